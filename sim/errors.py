@@ -1,0 +1,81 @@
+"""What can go wrong with a user's input, and where: the lowest layer, known to all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a file, counted from 1. `file` is what the user typed, or `--set #1`."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake: where, in which field (dotted path, empty for the file itself), and what."""
+
+    place: Place
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        middle = f"{self.field}: " if self.field else ""
+        return f"{self.place}: {middle}{self.message}"
+
+
+class PhasedError(Exception):
+    """The base of every error that is reported to a user in one line or more, without a traceback."""
+
+
+class BadInput(PhasedError):
+    """A wrong file, `--set` or name: every mistake found, in the order of the file. Exit code 2."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class BadUsage(PhasedError):
+    """A command or call that makes no sense as it stands. Exit code 2."""
+
+
+class WorkFailed(PhasedError):
+    """The work itself failed: a full disk, a folder that cannot be written. Exit code 1."""
+
+
+class MissingExtra(PhasedError):
+    """An optional dependency is not installed; the message carries the line that adds it."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}': pip install 'phased[{extra}]'")
+
+
+def quote(value: object) -> str:
+    """A short, one-line picture of what was given."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b or c`, at most twelve of them."""
+    shown = list(names[:12]) + (["…"] if len(names) > 12 else [])
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
+
+
+def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
+    """`unknown signpost 'deploymnt'; did you mean 'deployment'?`, or the list of valid choices."""
+    close = get_close_matches(given, known, n=1, cutoff=0.6)
+    if close:
+        return f"unknown {what} {quote(given)}; did you mean {quote(close[0])}?"
+    if not known:
+        return f"unknown {what} {quote(given)}; there is none to choose from"
+    return f"unknown {what} {quote(given)}; choose {listed(known)}"
