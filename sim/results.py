@@ -1,0 +1,220 @@
+"""Typed records of what came out: the arrays that measures make and that charts and reports read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FAN_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+DAY_QUANTILES = (0.05, 0.5, 0.95)
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fan:
+    """A series over runs, per day: quantiles at FAN_LEVELS and a few single runs."""
+
+    unit: str
+    quantiles: Floats
+    """(len(FAN_LEVELS), days), in `unit`"""
+    samples: Floats
+    """(a few, days): the first runs, one row a run"""
+    runs: int
+    """over how many runs the quantiles are exact"""
+
+
+@dataclass(frozen=True)
+class FirstPassage:
+    """When a phase, or a higher one, first took effect; right-censored at the horizon (design §1)."""
+
+    runs: int
+    counts: Ints
+    """(days,): runs whose first passage is that day"""
+
+    @property
+    def never(self) -> int:
+        return self.runs - int(self.counts.sum())
+
+    @property
+    def reached(self) -> float:
+        """Share of runs."""
+        return int(self.counts.sum()) / self.runs
+
+    @property
+    def se(self) -> float:
+        """Monte Carlo standard error of `reached`: √(p(1−p)/N)."""
+        return float(np.sqrt(self.reached * (1 - self.reached) / self.runs))
+
+    @property
+    def cumulative(self) -> Floats:
+        """(days,): share of runs that reached the phase by the end of each day."""
+        return np.cumsum(self.counts) / self.runs
+
+    def quantile(self, level: float) -> int | None:
+        """The first day with cumulative count ≥ level·N; None if that is after the horizon."""
+        late = np.flatnonzero(np.cumsum(self.counts) >= level * self.runs)
+        return int(late[0]) if late.size else None
+
+
+@dataclass(frozen=True)
+class Dwell:
+    """Stays in one phase. A stay lasts from entry to leaving; one still open at the horizon counts in `stays` only."""
+
+    stays: int
+    completed: int
+    completed_days: int
+    phase_days: int
+    """days in the phase over all runs, up to the horizon"""
+
+
+@dataclass(frozen=True)
+class TransitionCount:
+    name: str
+    from_phase: str
+    to_phase: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ThresholdLine:
+    """A threshold that a guard compares with one signpost; `low` = `high` = `middle` where it is fixed."""
+
+    name: str
+    signpost: str
+    unit: str
+    grade: str
+    sources: tuple[str, ...]
+    """fact ids"""
+    low: Floats
+    """(days,): 5% quantile of an uncertain one"""
+    middle: Floats
+    high: Floats
+    uncertain: bool
+    text: str
+    """the number as the file gives it: `3`, or `uniform 3–4`"""
+
+
+@dataclass(frozen=True)
+class PhaseName:
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Grades:
+    """How many numbers of a pair have which grade."""
+
+    quoted: int
+    reported: int
+    implied: int
+    assumed: int
+
+    @property
+    def total(self) -> int:
+        return self.quoted + self.reported + self.implied + self.assumed
+
+
+@dataclass(frozen=True)
+class Result:
+    """One policy on one scenario: an ensemble, or one path where nothing is uncertain."""
+
+    scenario: str
+    scenario_title: str
+    policy: str
+    policy_title: str
+    start: dt.date
+    days: int
+    phases: tuple[PhaseName, ...]
+    """lowest first"""
+    runs: int
+    seed: int
+    single_path: bool
+    """no uncertain number and no noise: every run is the same"""
+    reactive: bool
+    """the world answers to the policy, so two policies may face different worlds"""
+    grades: Grades
+    occupancy: Ints
+    """(phases, days): runs in each phase at the end of each day"""
+    first_passage: Mapping[str, FirstPassage]
+    """per phase above the lowest"""
+    dwell: Mapping[str, Dwell]
+    transitions: tuple[TransitionCount, ...]
+    signposts: Mapping[str, Fan]
+    variables: Mapping[str, Fan]
+    thresholds: tuple[ThresholdLine, ...]
+    strips: NDArray[np.int8]
+    """(up to 400, days): index of the phase at the end of each day, one row a run, the first runs"""
+
+    def date(self, day: int) -> dt.date:
+        return self.start + dt.timedelta(days=day)
+
+
+@dataclass(frozen=True)
+class PairedPassage:
+    """Two policies on the same draws of one scenario: who reaches a phase first, as shares of runs (they sum to 1)."""
+
+    scenario: str
+    a: str
+    b: str
+    phase: str
+    a_earlier: float
+    b_earlier: float
+    same_day: float
+    only_a: float
+    only_b: float
+    neither: float
+    mean_difference: float
+    """days b − a, each capped at the horizon (restricted mean)"""
+    se: float
+    median_a: int | None
+    median_b: int | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of the trigger on one coding of what was reported: when the rule falls due, and what was done."""
+
+    coding: str
+    coding_title: str
+    reading: str
+    """`as stated`, or the rival readings chosen"""
+    note: str
+    phase: str
+    phase_label: str
+    due: dt.date | None
+    """None: the rule does not fall due within the run"""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What the government was seen to do: a dated fact that shows it in a phase."""
+
+    id: str
+    date: dt.date
+    phase: str
+    says: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A reading against behaviour: the first deed on or after the due date, and the first that shows the phase."""
+
+    reading: Reading
+    next_deed: Deed | None
+    shown: Deed | None
+    """the first deed on or after the due date that shows the phase or a higher one"""
+    last_seen_below: Deed | None
+    """the latest deed after the due date that shows a lower phase, where none shows the phase itself"""
+
+    @property
+    def gap(self) -> int | None:
+        """Days from the due date to `shown`, or (at least) to `last_seen_below`."""
+        end = self.shown or self.last_seen_below
+        return (end.date - self.reading.due).days if end and self.reading.due else None
