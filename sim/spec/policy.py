@@ -58,13 +58,16 @@ class _Level(Graded):
 
     def numbers(self, path: str) -> dict[str, Number]:
         """The numbers by dotted path; a dated one without a grade of its own has the threshold's."""
-        mine = {"grade": self.grade, "evidence": self.evidence, "note": self.note}
         if self.value is not None:
-            return {f"{path}.value": Number.model_construct(value=self.value, unit=None, **mine)}
+            return {f"{path}.value": self._graded(Number.model_construct(value=self.value))}
+        dated = self.dated or {}
         return {
-            f"{path}.dated.{when}": number if number.evidence or "grade" in number.model_fields_set else number.model_copy(update=mine)
-            for when, number in (self.dated or {}).items()
+            f"{path}.dated.{when}": number if "grade" in number.model_fields_set else self._graded(number)
+            for when, number in dated.items()
         }
+
+    def _graded(self, number: Number) -> Number:
+        return number.model_copy(update={"grade": self.grade, "evidence": self.evidence, "note": self.note})
 
 
 class Rival(_Level):
