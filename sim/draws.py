@@ -204,7 +204,8 @@ class Uniforms(Stream):
         self._refill(day)
         within = day % _CHUNK
         words = self._words[within // 2].view(np.uint32)[within % 2 :: 2]
-        return np.multiply(words[self._columns], 2.0**-32, dtype=np.float64)
+        uniform: Floats = words[self._columns] * 2.0**-32
+        return uniform
 
 
 class Arrivals:

@@ -225,7 +225,7 @@ class _Parser:
                 self.fail("a closing ) is missing")
             return inner
         if kind not in ("number", "name") or text in ("and", "or", "not"):
-            self.fail(f"expected a number or a name, got {quote(text)}" if text else "ends too early: a name or number is missing")
+            self.fail(f"expected a number or a name, got {quote(text)}" if text else "ends too early: a name is missing")
         self.position += 1
         if kind == "number":
             return self.number(text, at)

@@ -1,0 +1,208 @@
+"""The world's variables, all runs of a block at once (design §3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Arrivals, Block, Floats, Ints, Normals, Uniforms, quantile
+from sim.engine.course import Course
+from sim.numbers import Numbers
+from sim.world import Jumps, Ladder, Quantity, Variable, Walk
+
+Masks = Sequence[NDArray[np.bool_]]
+
+
+class Streams:
+    """The block's daily noise by name, each made when first asked for."""
+
+    def __init__(self, seed: int, block: Block) -> None:
+        self.seed, self.block = seed, block
+        self._normals: dict[str, Normals] = {}
+
+    def normals(self, name: str) -> Normals:
+        if name not in self._normals:
+            self._normals[name] = Normals(self.seed, name, self.block)
+        return self._normals[name]
+
+
+class _Move(Protocol):
+    width: int
+
+    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
+        """The day's increment at the level and path of the day before, shape (1,) or (runs,)."""
+        ...
+
+
+class _Walk:
+    def __init__(self, walk: Walk, numbers: Numbers, streams: Streams) -> None:
+        self.drift, self.volatility = numbers(walk.drift), numbers(walk.volatility)
+        self.relative = walk.relative
+        self.normals = None if walk.volatility.is_zero else streams.normals(walk.noise)
+        self.pull = None if walk.pull.is_zero else numbers(walk.pull)
+        self.toward = None if walk.toward is None else numbers(walk.toward)
+        parts = (self.drift, self.volatility, self.pull, self.toward if self.pull is not None else None)
+        self.width = streams.block.size if self.normals else max(part.size for part in parts if part is not None)
+
+    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
+        if self.normals is None:
+            step = self.drift.copy()
+        else:
+            step = np.multiply(self.normals.day(day), self.volatility)
+            step += self.drift
+        if self.relative:
+            np.exp(step, out=step)
+            step -= 1.0
+            step = np.multiply(step, x, out=step) if step.size == x.size else step * x
+        if self.pull is None:
+            return step
+        gap = (path if self.toward is None else self.toward) - x
+        return step + self.pull * gap
+
+
+class _Jumps:
+    def __init__(self, jumps: Jumps, numbers: Numbers, streams: Streams) -> None:
+        self.size = jumps.size
+        self.fixed = None if jumps.size.fixed is None else jumps.size.fixed
+        self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
+        self.width = streams.block.size
+        self.sum = np.zeros(self.width)
+
+    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
+        self.sum.fill(0.0)
+        for runs, u in self.arrivals.on(day):
+            self.sum[runs] += self._sizes(u)
+        return self.sum
+
+    def _sizes(self, u: Floats) -> Floats | float:
+        if self.size.shape is None:
+            return self.size.fixed or 0.0
+        return quantile(self.size.shape, u) * self.size.scale
+
+
+class _Ladder:
+    def __init__(self, ladder: Ladder, variable: Variable, numbers: Numbers, streams: Streams) -> None:
+        self.low = variable.low
+        self.uniforms = Uniforms(streams.seed, ladder.noise, streams.block)
+        self.up, self.down = self._chances(ladder.up, numbers), self._chances(ladder.down, numbers)
+        self.width = streams.block.size
+
+    @staticmethod
+    def _chances(chances: Sequence[Quantity], numbers: Numbers) -> Floats | tuple[Floats]:
+        """One chance (1,) or (runs,); or, boxed, one for each rung."""
+        values = [numbers(each) for each in chances]
+        return values[0] if len(values) == 1 else (np.concatenate(values),)
+
+    def _chance(self, chances: Floats | tuple[Floats], x: Floats) -> Floats:
+        if isinstance(chances, tuple):
+            rungs = np.floor(x - self.low).astype(np.int64)
+            return chances[0][np.clip(rungs, 0, chances[0].size - 1)]
+        return chances
+
+    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
+        u = self.uniforms.day(day)
+        up, down = self._chance(self.up, x), self._chance(self.down, x)
+        return np.where(u < up, 1.0, np.where(u >= 1 - down, -1.0, 0.0))
+
+
+def _still(move: Walk | Jumps | Ladder) -> bool:
+    """Does the move never move anything?"""
+    match move:
+        case Walk():
+            return move.drift.is_zero and move.volatility.is_zero and move.pull.is_zero
+        case Jumps():
+            return move.rate.is_zero or move.size.is_zero
+        case Ladder():
+            return all(chance.is_zero for chance in move.up + move.down)
+
+
+class VariableState:
+    """The level `x` and the deviation `d` from the path of one variable.
+
+    Arrays have shape (1,) while the variable is the same in all runs: no noise, nothing uncertain, no reaction.
+    """
+
+    def __init__(self, variable: Variable, numbers: Numbers, streams: Streams) -> None:
+        self._low, self._high = variable.low, variable.high
+        self._bounded = bool(np.isfinite([variable.low, variable.high]).any())
+        self._course = Course(variable.path, numbers)
+        self._moves = [_compiled(move, variable, numbers, streams) for move in variable.moves if not _still(move)]
+        self._pushes = [(index, numbers(rate)) for index, rate in variable.pushes if not rate.is_zero]
+        self._adds = {day: [numbers(each) for each in added] for day, added in variable.adds.items()}
+        self._sets = {day: numbers(each) for day, each in variable.sets.items()}
+        width = self._width(streams.block.size)
+        self._path = self._course.at(0)
+        self._d = np.zeros(width)
+        self._raw = np.zeros(width)
+        self._held: Ints = np.empty(0, np.int64)
+        self.x = np.zeros(width)
+        self._enter(0, [])
+
+    def _width(self, runs: int) -> int:
+        if self._pushes:
+            return runs
+        injected = [value for added in self._adds.values() for value in added] + list(self._sets.values())
+        return max([self._course.width, *(move.width for move in self._moves), *(value.size for value in injected)])
+
+    def advance(self, day: int, pushing: Masks) -> None:
+        """From day − 1 to `day`; `pushing` tells for each reaction in which runs it pushes."""
+        increments = [move.increment(day, self.x, self._path) for move in self._moves]
+        increments += [np.where(pushing[index], rate, 0.0) for index, rate in self._pushes]
+        self._enter(day, increments)
+
+    def _enter(self, day: int, increments: list[Floats]) -> None:
+        increments += self._adds.get(day, [])
+        for increment in increments:
+            self._d += increment
+        still, before = self._stay(day, increments)
+        self._path = self._course.at(day)
+        np.add(self._path, self._d, out=self._raw)
+        if self._bounded:
+            np.clip(self._raw, self._low, self._high, out=self.x)
+        else:
+            np.copyto(self.x, self._raw)
+        self.x[still] = before
+        if day in self._sets:
+            self.x[:] = np.clip(self._sets[day], self._low, self._high)
+        if self._bounded or day in self._sets or still.size:
+            self._hold()
+
+    def _stay(self, day: int, increments: list[Floats]) -> tuple[Ints, Floats]:
+        """Runs that keep exactly the value set or clipped to, and that value: nothing has moved them since."""
+        held = self._held
+        if held.size:
+            path = self._course.at(day)
+            moved = np.zeros(held.size, bool)
+            if path is not self._path:
+                moved |= _at(path, held) != _at(self._path, held)
+            for increment in increments:
+                moved |= _at(increment, held) != 0
+            held = held[~moved]
+        return held, self.x[held]
+
+    def _hold(self) -> None:
+        """Where clip or `set` changed the level, the rest is carried."""
+        self._held = np.flatnonzero(self.x != self._raw)
+        if self._held.size:
+            self._d[self._held] = self.x[self._held] - _at(self._path, self._held)
+
+
+def _at(values: Floats, runs: Ints) -> Floats:
+    return values if values.size == 1 else values[runs]
+
+
+def _compiled(move: Walk | Jumps | Ladder, variable: Variable, numbers: Numbers, streams: Streams) -> _Move:
+    match move:
+        case Walk():
+            return _Walk(move, numbers, streams)
+        case Jumps():
+            return _Jumps(move, numbers, streams)
+        case Ladder():
+            return _Ladder(move, variable, numbers, streams)
+
+
+def by_name(variables: Sequence[Variable], states: Sequence[VariableState]) -> Mapping[str, Floats]:
+    return {variable.name: state.x for variable, state in zip(variables, states, strict=True)}
