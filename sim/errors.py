@@ -71,6 +71,11 @@ def listed(names: Sequence[str]) -> str:
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
 
 
+def every(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
 def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
     """`unknown signpost 'deploymnt'; did you mean 'deployment'?`, or the list of valid choices."""
     close = get_close_matches(given, known, n=1, cutoff=0.6)

@@ -156,6 +156,18 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One change of phase in one run, as a chart labels it."""
+
+    day: int
+    """of effect"""
+    decided: int
+    transition: str
+    from_label: str
+    to_label: str
+
+
+@dataclass(frozen=True)
 class PairedPassage:
     """Two policies on the same draws of one scenario: who reaches a phase first, as shares of runs (they sum to 1)."""
 

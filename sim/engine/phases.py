@@ -133,8 +133,9 @@ class PhaseState:
 
     def _stay(self, runs: Ints) -> NDArray[np.float64]:
         assert self._min_stay is not None  # asked for only where some phase has one
-        stays = self._min_stay
-        return stays[self.phase[runs], 0 if stays.shape[1] == 1 else runs]
+        column = runs if self._min_stay.shape[1] > 1 else np.zeros_like(runs)
+        stay: NDArray[np.float64] = self._min_stay[self.phase[runs], column]
+        return stay
 
     def _happen(self, day: int, runs: Ints, index: int) -> None:
         if not runs.size:

@@ -30,7 +30,8 @@ class _Past:
 
     def oldest(self) -> Floats:
         """The value `days − 1` days ago, or that of day 0 before that."""
-        return self._ring[0 if self._count <= len(self._ring) else self._count % len(self._ring)]
+        row: Floats = self._ring[0 if self._count <= len(self._ring) else self._count % len(self._ring)]
+        return row
 
 
 class _Blur:

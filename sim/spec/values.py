@@ -52,7 +52,8 @@ class _Misfit:
         self.message = message
 
 
-def _shown(raw: object) -> str:
+def shown(raw: object) -> str:
+    """What was given, in a word or two."""
     if raw is None:
         return "nothing"
     if isinstance(raw, bool):
@@ -68,13 +69,13 @@ def _number(raw: object) -> float:
     if isinstance(raw, _Misfit):
         raise ValueError(raw.message)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise ValueError(f"must be a number, got {_shown(raw)}")
+        raise ValueError(f"must be a number, got {shown(raw)}")
     try:
         value = float(raw)
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        raise ValueError(f"must be a finite number, got {_shown(raw)}")
+        raise ValueError(f"must be a finite number, got {shown(raw)}")
     return value
 
 
@@ -235,7 +236,7 @@ def _choices(raw: object) -> object:
         return [{"value": value, "weight": 1.0 / len(raw)} for value in raw]
     if isinstance(raw, dict):
         return [{"value": _key_number(value), "weight": weight} for value, weight in raw.items()]
-    raise ValueError(f"must be a list of values or a map of value to weight, got {_shown(raw)}")
+    raise ValueError(f"must be a list of values or a map of value to weight, got {shown(raw)}")
 
 
 def _key_number(raw: object) -> object:
@@ -317,8 +318,6 @@ class Graded(Frozen):
     """what a reader should know of the choice"""
 
 
-_UNIT_SCALE = {"week": WEEK, "weeks": WEEK, "per week": 1 / WEEK}
-
 
 class Numeric(Graded):
     """A number with, if wanted, its unit, grade and evidence. A bare one counts as assumed."""
@@ -346,7 +345,9 @@ class Numeric(Graded):
     @property
     def scale(self) -> float:
         """What a number must be multiplied with to be in days, or per day."""
-        return 1.0 if self.kind == "plain" else _UNIT_SCALE.get(self.unit or "", 1.0)
+        if self.kind == "rate":  # also `troops per week`
+            return 1 / WEEK if (self.unit or "").endswith("per week") else 1.0
+        return WEEK if self.kind == "span" and self.unit in ("week", "weeks") else 1.0
 
     @property
     def fixed(self) -> float | None:
@@ -396,7 +397,7 @@ FixedRate = Annotated[Rate, BeforeValidator(_only_fixed)]
 
 def _date(raw: object) -> object:
     if not isinstance(raw, str) or not _DATE.fullmatch(raw):
-        raise ValueError(f"must be a date, such as 2024-10-24, got {_shown(raw)}")
+        raise ValueError(f"must be a date, such as 2024-10-24, got {shown(raw)}")
     try:
         return dt.date.fromisoformat(raw)
     except ValueError:
@@ -412,7 +413,7 @@ def _when(raw: object) -> object:
     if isinstance(raw, str) and _DATE.fullmatch(raw):
         _date(raw)
         return raw
-    raise ValueError(f"must be a date, such as 2024-10-24, or a day of the run, such as day 7, got {_shown(raw)}")
+    raise ValueError(f"must be a date, such as 2024-10-24, or a day of the run, such as day 7, got {shown(raw)}")
 
 
 When = Annotated[
@@ -433,7 +434,7 @@ def date_of(day: int, start: dt.date) -> dt.date:
 
 def _name(raw: str) -> str:
     if not NAME.fullmatch(raw):
-        raise ValueError(f"a name has letters, digits and _ and starts with no digit, got {_shown(raw)}")
+        raise ValueError(f"a name has letters, digits and _ and starts with no digit, got {shown(raw)}")
     return raw
 
 
@@ -443,7 +444,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*(/[A-Za-z0-9_][A-Za-z0-9_.\
 
 def _file_name(raw: str) -> str:
     if not FILE_NAME.fullmatch(raw):
-        raise ValueError(f"a file's name has letters, digits, - and _, got {_shown(raw)}")
+        raise ValueError(f"a file's name has letters, digits, - and _, got {shown(raw)}")
     return raw
 
 
@@ -464,9 +465,10 @@ Names = Annotated[
 
 
 def numbers(record: BaseModel, path: str = "") -> Iterator[tuple[str, Numeric]]:
-    """Every number of a record with its dotted path, in the order of the fields and of the file."""
+    """Every number that a file wrote into a record, with its dotted path, in the order of the fields and of the file."""
     for field, info in type(record).model_fields.items():
-        yield from _numbers_in(getattr(record, field), _join(path, info.alias or field))
+        if field in record.model_fields_set:
+            yield from _numbers_in(getattr(record, field), _join(path, info.alias or field))
 
 
 def _numbers_in(value: object, path: str) -> Iterator[tuple[str, Numeric]]:

@@ -1,0 +1,67 @@
+"""An ensemble of a policy on a scenario as one typed result."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sim.analysis.thresholds import threshold_lines
+from sim.ensemble import Ensemble
+from sim.results import Dwell, FirstPassage, Grades, PhaseName, Result, TransitionCount
+from sim.spec.grading import default_grades, policy_grades, scenario_grades
+from sim.spec.policy import Policy
+from sim.spec.scenario import Scenario
+
+
+def grades(policy: Policy, scenario: Scenario) -> Grades:
+    """How many numbers of the pair have which grade."""
+    found = (*policy_grades(policy), *default_grades(policy, scenario), *scenario_grades(scenario))
+    count = Counter(grade for _, grade in found)
+    return Grades(count["quoted"], count["reported"], count["implied"], count["assumed"])
+
+
+def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
+    """What `summary.json`, tables and charts say of an ensemble."""
+    model, tally = ensemble.model, ensemble.tally
+    machine = model.machine
+    phases = tuple(PhaseName(phase.name, phase.label) for phase in machine.phases)
+    return Result(
+        scenario=scenario.name,
+        scenario_title=scenario.title,
+        policy=policy.name,
+        policy_title=policy.title,
+        start=model.world.start,
+        days=model.world.days,
+        phases=phases,
+        runs=tally.runs,
+        seed=ensemble.seed,
+        single_path=model.single_path,
+        reactive=model.reactive,
+        grades=grades(policy, scenario),
+        occupancy=tally.occupancy,
+        first_passage={
+            phase.name: FirstPassage(tally.runs, tally.first[index]) for index, phase in enumerate(phases) if index > 0
+        },
+        dwell={phase.name: _dwell(ensemble, index) for index, phase in enumerate(phases)},
+        transitions=_transitions(ensemble),
+        signposts=ensemble.signposts,
+        variables=ensemble.variables,
+        thresholds=threshold_lines(policy, machine, model.world.days),
+        strips=ensemble.strips,
+    )
+
+
+def _dwell(ensemble: Ensemble, phase: int) -> Dwell:
+    tally = ensemble.tally
+    return Dwell(*(int(each[phase]) for each in (tally.stays, tally.completed, tally.completed_days, tally.phase_days)))
+
+
+def _transitions(ensemble: Ensemble) -> tuple[TransitionCount, ...]:
+    machine = ensemble.model.machine
+    return tuple(
+        TransitionCount(
+            transition.name, phase.name, machine.phases[transition.to].name, int(ensemble.tally.transitions[index, leaves])
+        )
+        for index, transition in enumerate(machine.transitions)
+        for leaves, phase in enumerate(machine.phases)
+        if transition.leaves[leaves]
+    )

@@ -1,0 +1,197 @@
+"""Statement against behaviour: when each reading of a rule falls due, and what was seen done. Never a fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from sim.charts.dates import date_axis, number
+from sim.charts.labels import lanes
+from sim.charts.page import Frame, Page
+from sim.charts.records import Chart, Imprint
+from sim.charts.style import FAINT, GREY, INK, LABEL, phase_colours, styled
+from sim.charts.text import height, width, wrap
+from sim.charts.words import TEACHING, assumed, joined, listed, made_by, plain
+from sim.results import Deed, Grades, Reading, Statement
+
+_WIDE, _SIDE, _ROW, _HEAD = 10.0, 2.2, 0.34, 0.30
+_PLOT = _WIDE - _SIDE - 0.5
+_NUMBER = 0.17
+_TITLE = LABEL + 0.5
+
+
+def hindcast_chart(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date, end: dt.date, imprint: Imprint,
+                   grades: Grades | None = None) -> Chart:
+    """Per coding and reading a row for each phase; the dated deeds along the bottom, numbered and listed beneath.
+
+    Phases rank as they first appear in `statements`, above the lowest, which no statement makes due.
+    """
+    headline = _headline(statements, deeds, end)
+    seen = sorted((deed for deed in deeds if start <= deed.date <= end), key=lambda deed: (deed.date, deed.id))
+    frame = Frame(headline, f"Statement against behaviour, {start.isoformat()} to {end.isoformat()}",
+                  _small_print(grades, imprint, len(deeds) - len(seen)), _notes(seen, statements))
+    with styled():
+        page = _draw(statements, seen, start, end, frame)
+        return Chart(page.finish(), joined(headline), _description(statements, seen, headline), imprint)
+
+
+def _labels(statements: Sequence[Statement]) -> dict[str, str]:
+    return {statement.reading.phase: statement.reading.phase_label for statement in statements}
+
+
+def _headline(statements: Sequence[Statement], deeds: Sequence[Deed], end: dt.date) -> list[str]:
+    lines = []
+    for phase, label in list(_labels(statements).items())[:2]:
+        those = [statement for statement in statements if statement.reading.phase == phase]
+        lines.append(f"{label}: {_due_words(those)}; {_seen_words(those, deeds, end)}")
+    return lines or ["No statement to set against behaviour"]
+
+
+def _due_words(statements: Sequence[Statement]) -> str:
+    due = sorted(statement.reading.due for statement in statements if statement.reading.due)
+    if not due:
+        return "not due under any reading shown"
+    span = due[0].isoformat() if due[0] == due[-1] else f"{due[0].isoformat()} to {due[-1].isoformat()}"
+    return f"due {span} under {len(due)} of {len(statements)} readings" if len(statements) > 1 else f"due {span}"
+
+
+def _seen_words(statements: Sequence[Statement], deeds: Sequence[Deed], end: dt.date) -> str:
+    shown = sorted(statement.shown.date for statement in statements if statement.shown)
+    last = max((deed.date for deed in deeds if deed.date <= end), default=None)
+    if shown:
+        return f"first seen done on {shown[0].isoformat()}"
+    return f"not seen done in any deed up to {last.isoformat()}" if last else "no deed is recorded"
+
+
+def _small_print(grades: Grades | None, imprint: Imprint, outside: int) -> list[str]:
+    words = [TEACHING, *([assumed([grades])] if grades else []),
+             "A line runs from the due date to the deed that shows the phase (upright end), or to the last deed seen below it",
+             "(arrow): it measures what was seen, and fits nothing."]
+    return [" ".join([*words, *([f"{outside} deeds lie outside these dates."] if outside else [])]), made_by(imprint)]
+
+
+def _notes(deeds: Sequence[Deed], statements: Sequence[Statement]) -> list[str]:
+    labels = _labels(statements)
+    return [f"{index}  {deed.date.isoformat()}  {deed.says} (shows: {labels.get(deed.phase, plain(deed.phase))}; {deed.id})"
+            for index, deed in enumerate(deeds, 1)]
+
+
+def _rows(statements: Sequence[Statement]) -> list[tuple[str, str, list[Statement]]]:
+    """Coding title, reading, and its statements."""
+    rows: dict[tuple[str, str], list[Statement]] = {}
+    for statement in statements:
+        rows.setdefault((statement.reading.coding, statement.reading.reading), []).append(statement)
+    return [(those[0].reading.coding_title, reading, those) for (_, reading), those in rows.items()]
+
+
+def _draw(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date, end: dt.date, frame: Frame) -> Page:
+    colours = dict(zip(_labels(statements), phase_colours(len(_labels(statements)) + 1)[1:], strict=True))
+    rows, days = _rows(statements), (end - start).days + 1
+    tall = sum(_row_height(reading, those) for _, reading, those in rows) + len({title for title, *_ in rows}) * _head(rows)
+    levels = lanes([_at(deed.date, start, days) for deed in deeds], [_NUMBER] * len(deeds))
+    below = 0.30 + _NUMBER * (max(levels, default=0) + 1)
+    page = Page(_WIDE, tall + below + 0.5, frame)
+    ax = page.figure.subplots()
+    ax.set_ylim(-tall - below, 0)
+    date_axis(ax, start, days, _PLOT)
+    _frame(ax)
+    y, before = 0.0, None
+    for title, reading, those in rows:
+        if title != before:
+            _heading(ax, title, y)
+            y, before = y - _head(rows), title
+        _reading(ax, reading, those, colours, y, (start, end))
+        y -= _row_height(reading, those)
+    _deeds(ax, deeds, levels, y, colours)
+    return page
+
+
+def _frame(ax: Axes) -> None:
+    ax.set_yticks([])
+    for side in ("left", "top", "right"):
+        ax.spines[side].set_visible(False)
+
+
+def _at(date: dt.date, start: dt.date, days: int) -> float:
+    """Inches from the left, reckoned for a panel a little narrower than it comes out."""
+    return (date - start).days / days * _PLOT * 0.95
+
+
+def _head(rows: Sequence[tuple[str, str, list[Statement]]]) -> float:
+    lines = max((wrap(title, _WIDE - 0.6, _TITLE, True).count("\n") for title, *_ in rows), default=0)
+    return _HEAD + lines * height("", _TITLE)
+
+
+def _row_height(reading: str, statements: Sequence[Statement]) -> float:
+    return max(_ROW * len(statements), height(wrap(plain(reading), _SIDE - 0.2, LABEL), LABEL) + 0.1)
+
+
+def _heading(ax: Axes, title: str, y: float) -> None:
+    ax.annotate(wrap(title, _WIDE - 0.6, _TITLE, True), xy=(0, y - 0.09), xycoords=ax.get_yaxis_transform(), va="top",
+                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=_TITLE, fontweight="bold", annotation_clip=False)
+
+
+def _reading(ax: Axes, reading: str, statements: Sequence[Statement], colours: dict[str, str], y: float,
+             span: tuple[dt.date, dt.date]) -> None:
+    high = _row_height(reading, statements)
+    ax.axhline(y, color=FAINT, linewidth=0.5)
+    ax.annotate(wrap(plain(reading), _SIDE - 0.2, LABEL), xy=(0, y - high / 2), xycoords=ax.get_yaxis_transform(),
+                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=LABEL, va="center", annotation_clip=False)
+    for index, statement in enumerate(statements):
+        middle = y - high * (index + 0.5) / len(statements)
+        _statement(ax, statement, colours[statement.reading.phase], middle, span)
+
+
+def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tuple[dt.date, dt.date]) -> None:
+    due, seen = statement.reading.due, statement.shown or statement.last_seen_below
+    mark = number(due) if due and span[0] <= due <= span[1] else None
+    low = y - 0.05
+    if mark is not None and seen is not None:
+        until = min(number(seen.date), number(span[1]))
+        ax.plot([mark, until], [low, low], color=colour, linewidth=2.2, solid_capstyle="butt")
+        ax.plot([until], [low], marker="|" if statement.shown else ">", color=colour, markersize=7 if statement.shown else 4.5,
+                markeredgewidth=1.6)
+    if mark is not None:
+        ax.plot([mark], [low], marker="o", markersize=6, markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7)
+    _beside(ax, _words(statement), mark, y + 0.01, span)
+
+
+def _words(statement: Statement) -> str:
+    reading: Reading = statement.reading
+    if reading.due is None:
+        return f"{reading.phase_label}: not due by the end"
+    words = f"{reading.phase_label}: due {reading.due.isoformat()}"
+    if statement.gap is None:
+        return f"{words}; no later deed"
+    later = f"seen {statement.gap} days later" if statement.shown else f"seen below it for at least {statement.gap} days"
+    return f"{words}; {later}"
+
+
+def _beside(ax: Axes, words: str, mark: float | None, y: float, span: tuple[dt.date, dt.date]) -> None:
+    """Above the line, from the marker to the right, or to the left of it where the right has no room."""
+    first, days = number(span[0]), (span[1] - span[0]).days + 1
+    at = first if mark is None else mark
+    right = (at - first) / days * _PLOT + width(words, LABEL) > _PLOT
+    ax.annotate(words, xy=(at, y), xytext=(-6 if right else 6, 0), textcoords="offset points", fontsize=LABEL,
+                color=GREY if mark is None else INK, ha="right" if right else "left", va="bottom", annotation_clip=False)
+
+
+def _deeds(ax: Axes, deeds: Sequence[Deed], levels: Sequence[int], y: float, colours: dict[str, str]) -> None:
+    ax.axhline(y, color=GREY, linewidth=0.6)
+    ax.annotate("What was seen done (numbered below)", xy=(0, y - 0.09), xycoords=ax.get_yaxis_transform(), va="top",
+                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=LABEL, fontweight="bold", annotation_clip=False)
+    lowest = phase_colours(len(colours) + 1)[0]
+    for index, (deed, level) in enumerate(zip(deeds, levels, strict=True), 1):
+        down = y - 0.14
+        ax.plot([number(deed.date)], [down], marker="s", markersize=5, markerfacecolor=colours.get(deed.phase, lowest),
+                markeredgecolor=INK, markeredgewidth=0.7)
+        ax.text(number(deed.date), down - 0.10 - level * _NUMBER, str(index), fontsize=LABEL, ha="center", va="top")
+
+
+def _description(statements: Sequence[Statement], deeds: Sequence[Deed], headline: Sequence[str]) -> str:
+    each = listed((f"{s.reading.coding_title}, {s.reading.reading}: {_words(s)}" for s in statements), most=12)
+    done = listed(f"{deed.date.isoformat()} {deed.says}" for deed in deeds)
+    return (f"Statement against behaviour, not a fit. {joined(headline)}. {each or 'No statement'}. "
+            f"Seen done: {done or 'nothing recorded'}.")

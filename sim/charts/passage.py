@@ -1,0 +1,109 @@
+"""Default of `compare`: the share of runs that reached a phase by each day, one line a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+
+from sim.charts.dates import date_axis, edges, held, number
+from sim.charts.labels import Label, Margin
+from sim.charts.page import Frame, Page
+from sim.charts.records import Chart, Imprint
+from sim.charts.style import BODY, FAINT, INK, line_style, styled
+from sim.charts.text import wrap
+from sim.charts.words import (
+    Names,
+    compare_headline,
+    compare_subtitle,
+    joined,
+    listed,
+    passage_words,
+    percent,
+    small_print,
+    upper_phases,
+)
+from sim.errors import BadUsage
+from sim.results import Result
+
+_COLUMNS = 3
+_PANEL = 2.1
+_LABELS = {1: 2.1, 2: 1.75, 3: 1.6}
+_PLOT = {1: 6.2, 2: 3.0, 3: 2.4}
+
+
+def first_passage_chart(results: Sequence[Result], imprint: Imprint) -> Chart:
+    """Rows: phases above the lowest. Columns: scenarios, three at most side by side. Lines: policies."""
+    if not results:
+        raise BadUsage("there is no result to draw")
+    names, phases = Names(results), upper_phases(results)
+    headline = compare_headline(results, names)
+    frame = Frame(headline, compare_subtitle(results), small_print(results, imprint, _extra(results, phases)))
+    with styled():
+        page = _draw(results, names, phases, frame)
+        return Chart(page.finish(), joined(headline), _description(results, names, phases, headline), imprint)
+
+
+def _extra(results: Sequence[Result], phases: Mapping[str, str]) -> list[str]:
+    words = ["Dots: reached by half of all runs."] if phases else []
+    if any(name not in result.first_passage for result in results for name in phases):
+        words.append("A policy without a phase of that name has no line.")
+    if any(result.reactive for result in results):
+        words.append("The world answers to the policy: beside the same draws, two policies may face different worlds.")
+    return words
+
+
+def _draw(results: Sequence[Result], names: Names, phases: Mapping[str, str], frame: Frame) -> Page:
+    scenarios = list(names.scenarios)
+    columns = min(len(scenarios), _COLUMNS)
+    blocks = [scenarios[at : at + columns] for at in range(0, len(scenarios), columns)]
+    rows = [(phase, block) for block in blocks for phase in phases] or [("", scenarios[:columns])]
+    page = Page(0.7 + columns * (_PLOT[columns] + _LABELS[columns]), len(rows) * (_PANEL + 0.3) + 0.2, frame)
+    axes = page.figure.subplots(len(rows), columns, squeeze=False)
+    for line, (phase, block) in zip(axes, rows, strict=True):
+        for ax in line[len(block) :]:
+            ax.remove()
+        for ax, scenario in zip(line, block, strict=False):
+            those = [result for result in results if result.scenario == scenario]
+            _panel(page, ax, those, names, phase, phases.get(phase, ""), columns)
+    return page
+
+
+def _panel(page: Page, ax: Axes, results: Sequence[Result], names: Names, phase: str, label: str, columns: int) -> None:
+    first = results[0]
+    date_axis(ax, first.start, max(result.days for result in results), _PLOT[columns])
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    ax.axhline(0.5, color=FAINT, linewidth=0.7)
+    title = f"{label}, {names.scenarios[first.scenario]}" if len(names.scenarios) > 1 else label
+    ax.set_title(wrap(title, _PLOT[columns] + _LABELS[columns] * 0.6, BODY), fontsize=BODY)
+    order = list(names.policies)
+    labels = [_curve(ax, result, names, phase, order.index(result.policy)) for result in results if phase in result.first_passage]
+    page.margin(Margin(ax, labels, _LABELS[columns]))
+
+
+def _curve(ax: Axes, result: Result, names: Names, phase: str, index: int) -> Label:
+    passage, style = result.first_passage[phase], line_style(index)
+    x, y = edges(result.start, result.days), held(passage.cumulative)
+    ax.plot(x, y, drawstyle="steps-post", color=INK, linewidth=1.4, linestyle=style.dashes, marker=style.marker or "None",
+            markersize=3.2, markevery=0.13, clip_on=False)
+    half = passage.quantile(0.5)
+    if half is not None:
+        ax.plot([number(result.date(half))], [0.5], marker="o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK,
+                markeredgewidth=1.0, linestyle="none", clip_on=False, zorder=5)
+    return Label(float(y[-1]), f"{names.policies[result.policy]} {_share(result, phase, half)}", style=style)
+
+
+def _share(result: Result, phase: str, half: int | None) -> str:
+    passage = result.first_passage[phase]
+    if not passage.reached:
+        return "not reached"
+    if half is None:
+        return percent(passage.reached)
+    return f"{percent(passage.reached)}, half by {result.date(half).isoformat()}"
+
+
+def _description(results: Sequence[Result], names: Names, phases: Mapping[str, str], headline: Sequence[str]) -> str:
+    each = listed((f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {label} {passage_words(r, name)}"
+                   for name, label in phases.items() for r in results if name in r.first_passage), most=12)
+    return f"Share of simulated runs that had reached a phase by each day, one line per policy. {joined(headline)}. {each}."

@@ -1,0 +1,173 @@
+"""What a run leaves in its folder: summary, tables, manifest and charts (design §4). Pure: records in, bytes out."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ensemble import RunTable
+from sim.measures import NEVER
+from sim.results import DAY_QUANTILES, FAN_LEVELS, Fan, FirstPassage, Grades, PairedPassage, Result
+
+SCHEMA = 1
+TABLE_RUNS = 100_000
+"""`runs.csv` is written up to so many runs."""
+LIBRARIES = ("matplotlib", "numpy", "pydantic", "ruamel.yaml")
+
+Json = dict[str, Any]
+
+
+def to_json(document: Json) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def summary(result: Result) -> Json:
+    """summary.json."""
+    return {
+        "schema": SCHEMA,
+        "scenario": result.scenario,
+        "policy": result.policy,
+        "runs": result.runs,
+        "single_path": result.single_path,
+        "seed": result.seed,
+        "start": result.start.isoformat(),
+        "days": result.days,
+        "phases": [phase.name for phase in result.phases],
+        "occupancy": {
+            phase.name: [int(count) / result.runs for count in result.occupancy[index]]
+            for index, phase in enumerate(result.phases)
+        },
+        "first_passage": {name: _passage(each) for name, each in result.first_passage.items()},
+        "dwell": {
+            name: {
+                "stays": each.stays,
+                "completed": each.completed,
+                "mean_completed": each.completed_days / each.completed if each.completed else None,
+                "mean_in_phase": each.phase_days / result.runs,
+            }
+            for name, each in result.dwell.items()
+        },
+        "transitions": [
+            {"name": each.name, "from": each.from_phase, "to": each.to_phase, "count": each.count} for each in result.transitions
+        ],
+        "quantiles_over_runs": min([fan.runs for fan in result.signposts.values()], default=0),
+        "signposts": {name: {"quantiles": _quantiles(fan)} for name, fan in result.signposts.items()},
+        "variables": {name: {"quantiles": _quantiles(fan)} for name, fan in result.variables.items()},
+        "evidence": grades(result.grades),
+    }
+
+
+def grades(each: Grades) -> Json:
+    return {
+        "numbers": each.total,
+        "quoted": each.quoted,
+        "reported": each.reported,
+        "implied": each.implied,
+        "assumed": each.assumed,
+    }
+
+
+def _passage(each: FirstPassage) -> Json:
+    return {
+        "reached": each.reached,
+        "se": each.se,
+        "counts": each.counts.tolist(),
+        "never": each.never,
+        "quantiles": {str(level): each.quantile(level) for level in DAY_QUANTILES},
+    }
+
+
+def _quantiles(fan: Fan) -> Json:
+    return {
+        str(level): [_finite(value) for value in row.tolist()] for level, row in zip(FAN_LEVELS, fan.quantiles, strict=True)
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity: a walk that overflowed is null."""
+    return value if math.isfinite(value) else None
+
+
+def pair(each: PairedPassage) -> Json:
+    names = (
+        "scenario a b phase a_earlier b_earlier same_day only_a only_b neither mean_difference se median_a median_b"
+    ).split()
+    return {name: getattr(each, name) for name in names}
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def daily_csv(result: Result) -> bytes:
+    """Long form: one row for each date, series and statistic."""
+    return _csv(("date", "day", "series", "statistic", "value"), _daily(result))
+
+
+def _daily(result: Result) -> Iterator[tuple[object, ...]]:
+    series = list(_series(result))
+    for day in range(result.days):
+        date = result.date(day).isoformat()
+        for name, statistic, values in series:
+            yield date, day, name, statistic, values[day]
+
+
+def _series(result: Result) -> Iterator[tuple[str, str, list[Any]]]:
+    for index, phase in enumerate(result.phases):
+        yield f"phase.{phase.name}", "share", (result.occupancy[index] / result.runs).tolist()
+    for name, passage in result.first_passage.items():
+        yield f"first_passage.{name}", "share", passage.cumulative.tolist()
+    for kind, fans in (("signpost", result.signposts), ("variable", result.variables)):
+        for name, fan in fans.items():
+            for level, row in zip(FAN_LEVELS, fan.quantiles, strict=True):
+                yield f"{kind}.{name}", f"q{level}", row.tolist()
+
+
+def runs_csv(result: Result, table: RunTable) -> bytes:
+    """One row a run: its uncertain numbers, first passages, days in each phase and number of transitions."""
+    runs = range(result.runs)
+    names = [phase.name for phase in result.phases]
+    columns: dict[str, Sequence[object]] = {"run": runs, "case": runs, "replication": runs}
+    columns |= {path: values.tolist() for path, values in table.factors.items()}
+    for index, name in enumerate(names[1:], start=1):
+        columns[f"{name}.decided"] = _days_or_empty(table.decided[index])
+        columns[f"{name}.first"] = _days_or_empty(table.first[index])
+    columns["final_phase"] = [names[phase] for phase in table.final_phase]
+    columns |= {f"{name}.days": table.days[index].tolist() for index, name in enumerate(names)}
+    columns["transitions"] = table.transitions.tolist()
+    return _csv(tuple(columns), zip(*columns.values(), strict=True))
+
+
+def _days_or_empty(days: NDArray[np.int32]) -> list[object]:
+    return ["" if day == NEVER else day for day in days.tolist()]
+
+
+def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Mapping[str, bytes], phased: str) -> bytes:
+    """All that is needed to run it again, and to see whether anything differs. No date: same inputs, same bytes."""
+    return to_json(
+        {
+            "schema": SCHEMA,
+            "phased": phased,
+            "command": command,
+            "seed": seed,
+            "inputs": dict(inputs),
+            "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "libraries": {name: version(name) for name in LIBRARIES},
+        }
+    )
