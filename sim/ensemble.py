@@ -58,13 +58,15 @@ class Ensemble:
     table: RunTable | None
 
 
-def run_ensemble(model: Model, seed: int, runs: int, *, table: bool = False, progress: Progress | None = None) -> Ensemble:
-    """Runs 0 … runs−1 of a model. A model without uncertainty is one path, whatever `runs` says."""
+def run_ensemble(
+    model: Model, seed: int, runs: int, *, first: int = 0, table: bool = False, progress: Progress | None = None
+) -> Ensemble:
+    """Runs first … first+runs−1 of a model. A model without uncertainty is one path, whatever `runs` says."""
     runs = 1 if model.single_path else runs
     fans = _Fans(model, min(runs, FAN_RUNS))
     tallies, firsts, tables = [], [], []
     strips = np.empty((0, 0), np.int8)
-    for block, paths in _blocks(model, seed, runs, fans, progress):
+    for block, paths in _blocks(model, seed, range(first, first + runs), fans, progress):
         tallies.append(measures.tally(paths, len(model.machine.transitions)))
         firsts.append(measures.first_passages(paths)[0])
         if len(tallies) == 1:
@@ -83,16 +85,16 @@ def run_ensemble(model: Model, seed: int, runs: int, *, table: bool = False, pro
     )
 
 
-def _blocks(model: Model, seed: int, runs: int, fans: _Fans, progress: Progress | None) -> Iterator[tuple[Block, Paths]]:
+def _blocks(model: Model, seed: int, runs: range, fans: _Fans, progress: Progress | None) -> Iterator[tuple[Block, Paths]]:
     """The first FAN_RUNS runs day by day side by side, so that no day of them need be kept; then block after block."""
-    blocks = [Block.plain(first, min(BLOCK, runs - first)) for first in range(0, runs, BLOCK)]
+    blocks = [Block.plain(first, min(BLOCK, runs.stop - first)) for first in range(runs.start, runs.stop, BLOCK)]
     leading = FAN_RUNS // BLOCK
     for group in [blocks[:leading], *([block] for block in blocks[leading:])]:
         engines = [Engine(model, seed, block) for block in group]
         for day in range(model.world.days):
             for engine in engines:
                 engine.step()
-            if group[0].cases[0] == 0:
+            if group[0].cases[0] == runs.start:
                 fans.add(day, engines)
             if progress:
                 progress(sum(block.size for block in group))

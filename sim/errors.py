@@ -78,9 +78,12 @@ def every(names: Sequence[str]) -> str:
 
 def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
     """`unknown signpost 'deploymnt'; did you mean 'deployment'?`, or the list of valid choices."""
-    close = get_close_matches(given, known, n=1, cutoff=0.6)
+    return f"unknown {what} {quote(given)}; {suggestion(given, known)}"
+
+
+def suggestion(given: str, known: Sequence[str]) -> str:
+    """`did you mean 'deployment'?`, or the list of valid choices."""
+    close = get_close_matches(given[:60], known[:200], n=1, cutoff=0.6)  # bounded, for files with thousands of names
     if close:
-        return f"unknown {what} {quote(given)}; did you mean {quote(close[0])}?"
-    if not known:
-        return f"unknown {what} {quote(given)}; there is none to choose from"
-    return f"unknown {what} {quote(given)}; choose {listed(known)}"
+        return f"did you mean {quote(close[0])}?"
+    return f"choose {listed(known)}" if known else "there is none to choose from"

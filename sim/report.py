@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble import RunTable
 from sim.measures import NEVER
-from sim.results import DAY_QUANTILES, FAN_LEVELS, Fan, FirstPassage, Grades, PairedPassage, Result
+from sim.results import DAY_QUANTILES, FAN_LEVELS, Deed, Fan, FirstPassage, Grades, PairedPassage, Result, Statement
 
 SCHEMA = 1
 TABLE_RUNS = 100_000
@@ -171,3 +171,38 @@ def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Map
             "libraries": {name: version(name) for name in LIBRARIES},
         }
     )
+
+
+def deed(each: Deed) -> Json:
+    return {"id": each.id, "date": each.date.isoformat(), "phase": each.phase, "says": each.says, "source": each.source}
+
+
+def statement(each: Statement) -> Json:
+    """One reading of the rule against what was done."""
+    reading = each.reading
+    return {
+        "coding": reading.coding,
+        "reading": reading.reading,
+        "note": reading.note,
+        "phase": reading.phase,
+        "due": reading.due.isoformat() if reading.due else None,
+        "next_deed": deed(each.next_deed) if each.next_deed else None,
+        "shown": deed(each.shown) if each.shown else None,
+        "last_seen_below": deed(each.last_seen_below) if each.last_seen_below else None,
+        "gap_days": each.gap,
+        "gap_is_at_least": each.reading.due is not None and each.shown is None,
+    }
+
+
+def hindcast_csv(statements: Sequence[Statement]) -> bytes:
+    """One row a coding, reading and phase."""
+    header = "coding reading phase due gap_days gap_is_at_least deed_date deed_id deed source".split()
+    return _csv(header, [_statement_row(each) for each in statements])
+
+
+def _statement_row(each: Statement) -> tuple[object, ...]:
+    reading = each.reading
+    act = each.shown or each.next_deed
+    told = (act.date, act.id, act.says, act.source or "") if act else ("", "", "", "")
+    gap = "" if each.gap is None else each.gap
+    return (reading.coding, reading.reading, reading.phase, reading.due or "", gap, each.shown is None, *told)

@@ -22,16 +22,26 @@ _NUMBER = 0.17
 _TITLE = LABEL + 0.5
 
 
-def hindcast_chart(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date, end: dt.date, imprint: Imprint,
-                   grades: Grades | None = None) -> Chart:
+def hindcast_chart(
+    statements: Sequence[Statement],
+    deeds: Sequence[Deed],
+    start: dt.date,
+    end: dt.date,
+    imprint: Imprint,
+    grades: Grades | None = None,
+) -> Chart:
     """Per coding and reading a row for each phase; the dated deeds along the bottom, numbered and listed beneath.
 
     Phases rank as they first appear in `statements`, above the lowest, which no statement makes due.
     """
     headline = _headline(statements, deeds, end)
     seen = sorted((deed for deed in deeds if start <= deed.date <= end), key=lambda deed: (deed.date, deed.id))
-    frame = Frame(headline, f"Statement against behaviour, {start.isoformat()} to {end.isoformat()}",
-                  _small_print(grades, imprint, len(deeds) - len(seen)), _notes(seen, statements))
+    frame = Frame(
+        headline,
+        f"Statement against behaviour, {start.isoformat()} to {end.isoformat()}",
+        _small_print(grades, imprint, len(deeds) - len(seen)),
+        _notes(seen, statements),
+    )
     with styled():
         page = _draw(statements, seen, start, end, frame)
         return Chart(page.finish(), joined(headline), _description(statements, seen, headline), imprint)
@@ -54,28 +64,37 @@ def _due_words(statements: Sequence[Statement]) -> str:
     if not due:
         return "not due under any reading shown"
     span = due[0].isoformat() if due[0] == due[-1] else f"{due[0].isoformat()} to {due[-1].isoformat()}"
-    return f"due {span} under {len(due)} of {len(statements)} readings" if len(statements) > 1 else f"due {span}"
+    return f"due {span} ({len(due)} of {len(statements)} readings)" if len(statements) > 1 else f"due {span}"
 
 
 def _seen_words(statements: Sequence[Statement], deeds: Sequence[Deed], end: dt.date) -> str:
     shown = sorted(statement.shown.date for statement in statements if statement.shown)
     last = max((deed.date for deed in deeds if deed.date <= end), default=None)
     if shown:
-        return f"first seen done on {shown[0].isoformat()}"
-    return f"not seen done in any deed up to {last.isoformat()}" if last else "no deed is recorded"
+        return f"first seen on {shown[0].isoformat()}"
+    return f"not seen by {last.isoformat()}" if last else "no deed is recorded"
 
 
 def _small_print(grades: Grades | None, imprint: Imprint, outside: int) -> list[str]:
-    words = [TEACHING, *([assumed([grades])] if grades else []),
-             "A line runs from the due date to the deed that shows the phase (upright end), or to the last deed seen below it",
-             "(arrow): it measures what was seen, and fits nothing."]
+    words = [
+        TEACHING,
+        *([assumed([grades])] if grades else []),
+        "A line runs from the due date to the deed that shows the phase (upright end), or to the last deed seen below it",
+        "(arrow): it measures what was seen, and fits nothing.",
+    ]
     return [" ".join([*words, *([f"{outside} deeds lie outside these dates."] if outside else [])]), made_by(imprint)]
 
 
 def _notes(deeds: Sequence[Deed], statements: Sequence[Statement]) -> list[str]:
+    """One line a deed; what it shows is said once where all show the same."""
     labels = _labels(statements)
-    return [f"{index}  {deed.date.isoformat()}  {deed.says} (shows: {labels.get(deed.phase, plain(deed.phase))}; {deed.id})"
-            for index, deed in enumerate(deeds, 1)]
+    shows = [f"shows: {labels.get(deed.phase, plain(deed.phase))}" for deed in deeds]
+    same = len(set(shows)) == 1
+    lines = [
+        f"{index}  {deed.date.isoformat()}  {deed.says} ({deed.id if same else f'{show}; {deed.id}'})"
+        for index, (deed, show) in enumerate(zip(deeds, shows, strict=True), 1)
+    ]
+    return [f"Every deed {shows[0]}.", *lines] if same else lines
 
 
 def _rows(statements: Sequence[Statement]) -> list[tuple[str, str, list[Statement]]]:
@@ -125,34 +144,73 @@ def _head(rows: Sequence[tuple[str, str, list[Statement]]]) -> float:
 
 
 def _row_height(reading: str, statements: Sequence[Statement]) -> float:
-    return max(_ROW * len(statements), height(wrap(plain(reading), _SIDE - 0.2, LABEL), LABEL) + 0.1)
+    return max(_ROW * len(_told(statements)), height(wrap(plain(reading), _SIDE - 0.2, LABEL), LABEL) + 0.1)
 
 
 def _heading(ax: Axes, title: str, y: float) -> None:
-    ax.annotate(wrap(title, _WIDE - 0.6, _TITLE, True), xy=(0, y - 0.09), xycoords=ax.get_yaxis_transform(), va="top",
-                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=_TITLE, fontweight="bold", annotation_clip=False)
+    ax.annotate(
+        wrap(title, _WIDE - 0.6, _TITLE, True),
+        xy=(0, y - 0.09),
+        xycoords=ax.get_yaxis_transform(),
+        va="top",
+        xytext=(-_SIDE * 72, 0),
+        textcoords="offset points",
+        fontsize=_TITLE,
+        fontweight="bold",
+        annotation_clip=False,
+    )
 
 
-def _reading(ax: Axes, reading: str, statements: Sequence[Statement], colours: dict[str, str], y: float,
-             span: tuple[dt.date, dt.date]) -> None:
+def _reading(
+    ax: Axes, reading: str, statements: Sequence[Statement], colours: dict[str, str], y: float, span: tuple[dt.date, dt.date]
+) -> None:
     high = _row_height(reading, statements)
     ax.axhline(y, color=FAINT, linewidth=0.5)
-    ax.annotate(wrap(plain(reading), _SIDE - 0.2, LABEL), xy=(0, y - high / 2), xycoords=ax.get_yaxis_transform(),
-                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=LABEL, va="center", annotation_clip=False)
-    for index, statement in enumerate(statements):
-        middle = y - high * (index + 0.5) / len(statements)
-        _statement(ax, statement, colours[statement.reading.phase], middle, span)
+    ax.annotate(
+        wrap(plain(reading), _SIDE - 0.2, LABEL),
+        xy=(0, y - high / 2),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-_SIDE * 72, 0),
+        textcoords="offset points",
+        fontsize=LABEL,
+        va="center",
+        annotation_clip=False,
+    )
+    told = _told(statements)
+    for index, statement in enumerate(told):
+        middle = y - high * (index + 0.5) / len(told)
+        if statement is None:
+            _beside(ax, _never(statements), None, middle - 0.05, span)
+        else:
+            _statement(ax, statement, colours[statement.reading.phase], middle, span)
+
+
+def _told(statements: Sequence[Statement]) -> list[Statement | None]:
+    """A line for each phase that falls due, and one (None) for all that do not."""
+    due: list[Statement | None] = [statement for statement in statements if statement.reading.due]
+    return due if len(due) == len(statements) else [*due, None]
+
+
+def _never(statements: Sequence[Statement]) -> str:
+    return f"Not due: {', '.join(statement.reading.phase_label for statement in statements if not statement.reading.due)}"
 
 
 def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tuple[dt.date, dt.date]) -> None:
     due, seen = statement.reading.due, statement.shown or statement.last_seen_below
-    mark = number(due) if due and span[0] <= due <= span[1] else None
+    # A due date before the first day is marked at the edge; its label says when it was.
+    mark = max(number(due), number(span[0])) if due and due <= span[1] else None
     low = y - 0.05
     if mark is not None and seen is not None:
         until = min(number(seen.date), number(span[1]))
         ax.plot([mark, until], [low, low], color=colour, linewidth=2.2, solid_capstyle="butt")
-        ax.plot([until], [low], marker="|" if statement.shown else ">", color=colour, markersize=7 if statement.shown else 4.5,
-                markeredgewidth=1.6)
+        ax.plot(
+            [until],
+            [low],
+            marker="|" if statement.shown else ">",
+            color=colour,
+            markersize=7 if statement.shown else 4.5,
+            markeredgewidth=1.6,
+        )
     if mark is not None:
         ax.plot([mark], [low], marker="o", markersize=6, markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7)
     _beside(ax, _words(statement), mark, y + 0.01, span)
@@ -161,7 +219,7 @@ def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tupl
 def _words(statement: Statement) -> str:
     reading: Reading = statement.reading
     if reading.due is None:
-        return f"{reading.phase_label}: not due by the end"
+        return f"{reading.phase_label}: not due"
     words = f"{reading.phase_label}: due {reading.due.isoformat()}"
     if statement.gap is None:
         return f"{words}; no later deed"
@@ -174,24 +232,51 @@ def _beside(ax: Axes, words: str, mark: float | None, y: float, span: tuple[dt.d
     first, days = number(span[0]), (span[1] - span[0]).days + 1
     at = first if mark is None else mark
     right = (at - first) / days * _PLOT + width(words, LABEL) > _PLOT
-    ax.annotate(words, xy=(at, y), xytext=(-6 if right else 6, 0), textcoords="offset points", fontsize=LABEL,
-                color=GREY if mark is None else INK, ha="right" if right else "left", va="bottom", annotation_clip=False)
+    ax.annotate(
+        words,
+        xy=(at, y),
+        xytext=(-6 if right else 6, 0),
+        textcoords="offset points",
+        fontsize=LABEL,
+        color=GREY if mark is None else INK,
+        ha="right" if right else "left",
+        va="bottom",
+        annotation_clip=False,
+    )
 
 
 def _deeds(ax: Axes, deeds: Sequence[Deed], levels: Sequence[int], y: float, colours: dict[str, str]) -> None:
     ax.axhline(y, color=GREY, linewidth=0.6)
-    ax.annotate("What was seen done (numbered below)", xy=(0, y - 0.09), xycoords=ax.get_yaxis_transform(), va="top",
-                xytext=(-_SIDE * 72, 0), textcoords="offset points", fontsize=LABEL, fontweight="bold", annotation_clip=False)
+    ax.annotate(
+        "What was seen done",
+        xy=(0, y - 0.09),
+        xycoords=ax.get_yaxis_transform(),
+        va="top",
+        xytext=(-_SIDE * 72, 0),
+        textcoords="offset points",
+        fontsize=LABEL,
+        fontweight="bold",
+        annotation_clip=False,
+    )
     lowest = phase_colours(len(colours) + 1)[0]
     for index, (deed, level) in enumerate(zip(deeds, levels, strict=True), 1):
         down = y - 0.14
-        ax.plot([number(deed.date)], [down], marker="s", markersize=5, markerfacecolor=colours.get(deed.phase, lowest),
-                markeredgecolor=INK, markeredgewidth=0.7)
+        ax.plot(
+            [number(deed.date)],
+            [down],
+            marker="s",
+            markersize=5,
+            markerfacecolor=colours.get(deed.phase, lowest),
+            markeredgecolor=INK,
+            markeredgewidth=0.7,
+        )
         ax.text(number(deed.date), down - 0.10 - level * _NUMBER, str(index), fontsize=LABEL, ha="center", va="top")
 
 
 def _description(statements: Sequence[Statement], deeds: Sequence[Deed], headline: Sequence[str]) -> str:
     each = listed((f"{s.reading.coding_title}, {s.reading.reading}: {_words(s)}" for s in statements), most=12)
     done = listed(f"{deed.date.isoformat()} {deed.says}" for deed in deeds)
-    return (f"Statement against behaviour, not a fit. {joined(headline)}. {each or 'No statement'}. "
-            f"Seen done: {done or 'nothing recorded'}.")
+    return (
+        f"Statement against behaviour, not a fit. {joined(headline)}. {each or 'No statement'}. "
+        f"Seen done: {done or 'nothing recorded'}."
+    )

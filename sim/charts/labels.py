@@ -17,8 +17,8 @@ from sim.charts.text import height, wrap
 
 GAP = 0.035
 """inches between two labels"""
-_LEADER = 0.16
-_KEY = 0.30
+_LEADER = 0.14
+_KEY = 0.36
 _SWATCH = 0.10
 
 
@@ -66,6 +66,16 @@ class Margin:
         self.ax = ax
         self.leaders = leaders
         self.labels = list(labels)
+        # A blank that takes part in the layout keeps the margin as wide as said, whatever the labels are.
+        ax.annotate(
+            " ",
+            xy=(1, 0.5),
+            xycoords="axes fraction",
+            xytext=((room - 0.05) * 72, 0),
+            textcoords="offset points",
+            annotation_clip=False,
+            fontsize=1,
+        )
         self._texts = [self._text(label, room) for label in self.labels]
 
     def _start(self, label: Label) -> float:
@@ -74,9 +84,17 @@ class Margin:
 
     def _text(self, label: Label, room: float) -> Annotation:
         return self.ax.annotate(
-            wrap(label.text, room - self._start(label), LABEL), xy=(1, 0.5), xycoords="axes fraction",
-            xytext=(self._start(label) * 72, 0), textcoords="offset points", ha="left", va="center",
-            fontsize=LABEL, color=label.colour, linespacing=1.15, annotation_clip=False,
+            wrap(label.text, room - self._start(label), LABEL),
+            xy=(1, 0.5),
+            xycoords="axes fraction",
+            xytext=(self._start(label) * 72, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=LABEL,
+            color=label.colour,
+            linespacing=1.15,
+            annotation_clip=False,
         )
 
     @property
@@ -106,11 +124,28 @@ class Margin:
             self._line([1 + 0.02 / wide, out - 0.02 / wide], [start, end], Line2D([], [], color=GREY, linewidth=0.5))
         if label.swatch:
             corner, size = (out, end - _SWATCH / 2 / high), (_SWATCH / wide, _SWATCH / high)
-            self.ax.add_artist(Rectangle(corner, *size, facecolor=label.swatch, edgecolor=GREY, linewidth=0.5,
-                                         transform=self.ax.transAxes, clip_on=False))
+            self.ax.add_artist(
+                Rectangle(
+                    corner,
+                    *size,
+                    facecolor=label.swatch,
+                    edgecolor=GREY,
+                    linewidth=0.5,
+                    transform=self.ax.transAxes,
+                    clip_on=False,
+                )
+            )
         if label.style:
-            line = Line2D([], [], color=INK, linewidth=1.4, linestyle=label.style.dashes, marker=label.style.marker or "None",
-                          markersize=3.2, markevery=[1])
+            line = Line2D(
+                [],
+                [],
+                color=INK,
+                linewidth=1.4,
+                linestyle=label.style.dashes,
+                marker=label.style.marker or "None",
+                markersize=3.2,
+                markevery=[1],
+            )
             self._line([out, out + _KEY / 2 / wide, out + _KEY / wide], [end] * 3, line)
 
     def _line(self, x: list[float], y: list[float], line: Line2D) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
-from sim.charts.dates import MONTHS, edges, number
+from sim.charts.dates import MONTHS, date_axis, edges, number
 from sim.charts.labels import Label, Margin
 from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
@@ -26,8 +26,10 @@ _MARGIN = 1.7
 def sorted_strips(result: Result) -> NDArray[np.int8]:
     """The runs in order of their first passages, those that reached the lower phases earliest on top."""
     highest = np.maximum.accumulate(result.strips, axis=1)
-    days = [np.where((reached := highest >= rank).any(axis=1), reached.argmax(axis=1), result.days)
-            for rank in range(1, len(result.phases))]
+    days = [
+        np.where((reached := highest >= rank).any(axis=1), reached.argmax(axis=1), result.days)
+        for rank in range(1, len(result.phases))
+    ]
     return result.strips[np.lexsort(days[::-1])] if days else result.strips
 
 
@@ -68,7 +70,7 @@ def _draw(results: Sequence[Result], names: Names, frame: Frame) -> Page:
     shared = all(len(span) == 1 for span in spans)
     for line, row in zip(axes, rows, strict=True):
         for ax, column in zip(line, columns, strict=True):
-            _cell(ax, cells.get((row, column)), show=not shared or row == rows[-1])
+            _cell(ax, cells.get((row, column)), wide, show=not shared or row == rows[-1])
         line[0].set_ylabel(wrap(across[row], _SIDE - 0.2, LABEL), rotation=0, ha="right", va="center", fontsize=LABEL, labelpad=6)
     for ax, column in zip(axes[0], columns, strict=True):
         ax.set_title(wrap(along[column], wide - 0.1, LABEL), fontsize=LABEL)
@@ -81,7 +83,7 @@ def _cell_size(rows: int, columns: int) -> tuple[float, float]:
     return float(np.clip(7.0 / columns, 1.15, 6.0)), float(np.clip(4.0 / rows, 0.62, 3.2))
 
 
-def _cell(ax: Axes, result: Result | None, show: bool) -> None:
+def _cell(ax: Axes, result: Result | None, wide: float, show: bool) -> None:
     ax.set_yticks([])
     if result is None:
         ax.set_axis_off()
@@ -89,34 +91,53 @@ def _cell(ax: Axes, result: Result | None, show: bool) -> None:
     strips, x = sorted_strips(result), edges(result.start, result.days)
     colours = ListedColormap(list(phase_colours(len(result.phases))))
     # Nearest, not smoothed: a blend of two phases would look like a third.
-    ax.imshow(strips, cmap=colours, vmin=-0.5, vmax=len(result.phases) - 0.5, aspect="auto", interpolation="none",
-              extent=(x[0], x[-1], len(strips), 0))
+    ax.imshow(
+        strips,
+        cmap=colours,
+        vmin=-0.5,
+        vmax=len(result.phases) - 0.5,
+        aspect="auto",
+        interpolation="none",
+        extent=(x[0], x[-1], len(strips), 0),
+    )
     for spine in ax.spines.values():
         spine.set(visible=True, edgecolor=GREY, linewidth=0.6)
-    _ends(ax, result, show)
+    if wide >= 2:
+        date_axis(ax, result.start, result.days, wide, show)
+    else:
+        _ends(ax, result, show)
 
 
 def _ends(ax: Axes, result: Result, show: bool) -> None:
-    """Only the first and the last day are dated: there may be a hundred panels."""
+    """Small panels date the first and the last day only: there may be a hundred of them."""
     dates = list(dict.fromkeys([result.start, result.date(result.days - 1)]))
     names = [f"{date.day} {MONTHS[date.month - 1]}\n{date.year}" for date in dates]
     ax.set_xlim(number(result.start), number(result.start) + result.days)
     ax.set_xticks([number(result.start), number(result.start) + result.days][: len(dates)], names if show else [])
-    ax.tick_params(axis="x", labelsize=SMALL, pad=2)
+    ax.tick_params(axis="x", labelsize=SMALL, pad=2, length=3 if show else 0)
     for text, last in zip(ax.get_xticklabels(), (False, True), strict=False):
         text.set_horizontalalignment("right" if last else "left")
 
 
 def _phase_labels(page: Page, axes: NDArray[np.object_], results: Sequence[Result]) -> None:
     """Beside the last column, lowest phase at the bottom as in the other charts."""
-    named = {(phase.label, colour): None for result in results
-             for phase, colour in zip(result.phases, phase_colours(len(result.phases)), strict=True)}
+    named = {
+        (phase.label, colour): None
+        for result in results
+        for phase, colour in zip(result.phases, phase_colours(len(result.phases)), strict=True)
+    }
     beside = page.figure.add_subplot(axes[0, -1].get_gridspec()[:, -1], frame_on=False, xticks=[], yticks=[])
     labels = [Label(1.0, label, swatch=colour) for label, colour in named]
     page.margin(Margin(beside, labels, _MARGIN, leaders=False))
 
 
 def _description(results: Sequence[Result], names: Names, headline: Sequence[str]) -> str:
-    each = listed((f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {phase.label} {passage_words(r, phase.name)}"
-                   for r in results for phase in r.phases[1:]), most=12)
+    each = listed(
+        (
+            f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {phase.label} {passage_words(r, phase.name)}"
+            for r in results
+            for phase in r.phases[1:]
+        ),
+        most=12,
+    )
     return f"Phase of every simulated run on every day, as sorted strips, {len(results)} panels. {joined(headline)}. {each}."

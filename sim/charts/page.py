@@ -49,15 +49,24 @@ class Page:
         for text, high, where, options in self._blocks:
             y = -down if where == "top" else up
             transform = offset_copy(figure.transFigure, figure, x=_EDGE, y=y, units="inches")
-            figure.text(0, 1 if where == "top" else 0, text, transform=transform, va="top", ha="left", linespacing=LEADING * 0.93,
-                        in_layout=False, **options)
+            figure.text(
+                0,
+                1 if where == "top" else 0,
+                text,
+                transform=transform,
+                va="top",
+                ha="left",
+                linespacing=LEADING * 0.93,
+                in_layout=False,
+                **options,
+            )
             down, up = (down + high, up) if where == "top" else (down, up - high)
 
     def _reserve(self) -> None:
         wide, high = (float(size) for size in self.figure.get_size_inches())
         engine = self.figure.get_layout_engine()
         assert isinstance(engine, ConstrainedLayoutEngine)
-        x, y = 0.06 / wide, self._below / high
+        x, y = (_EDGE - 0.05) / wide, self._below / high
         engine.set(rect=(x, y, 1 - 2 * x, 1 - y - self._above / high), w_pad=0.05, h_pad=0.04)
 
     def margin(self, margin: Margin) -> None:
@@ -103,7 +112,7 @@ def _blocks(frame: Frame, room: float) -> list[tuple[str, float, str, dict[str, 
     notes = {"fontsize": 7.5, "color": INK}
     wanted = [(line, "top", bold, 0.02) for line in frame.headline]
     wanted += [(frame.subtitle, "top", plain, 0.10)]
-    wanted += [(line, "bottom", notes, 0.0) for line in frame.notes]
+    wanted += [(line, "bottom", notes, 0.1 * (line is frame.notes[-1])) for line in frame.notes]
     wanted += [(line, "bottom", small, 0.0) for line in frame.small_print]
     blocks = []
     for text, where, options, after in wanted:

@@ -28,7 +28,7 @@ from sim.results import Result
 
 _COLUMNS = 3
 _PANEL = 2.1
-_LABELS = {1: 2.1, 2: 1.75, 3: 1.6}
+_LABELS = {1: 2.1, 2: 1.75, 3: 1.85}
 _PLOT = {1: 6.2, 2: 3.0, 3: 2.4}
 
 
@@ -45,7 +45,7 @@ def first_passage_chart(results: Sequence[Result], imprint: Imprint) -> Chart:
 
 
 def _extra(results: Sequence[Result], phases: Mapping[str, str]) -> list[str]:
-    words = ["Dots: reached by half of all runs."] if phases else []
+    words = ["White dots: reached by half of all runs."] if phases else []
     if any(name not in result.first_passage for result in results for name in phases):
         words.append("A policy without a phase of that name has no line.")
     if any(result.reactive for result in results):
@@ -79,19 +79,42 @@ def _panel(page: Page, ax: Axes, results: Sequence[Result], names: Names, phase:
     ax.set_title(wrap(title, _PLOT[columns] + _LABELS[columns] * 0.6, BODY), fontsize=BODY)
     order = list(names.policies)
     labels = [_curve(ax, result, names, phase, order.index(result.policy)) for result in results if phase in result.first_passage]
+    where = ax.get_subplotspec()
+    if where is not None and where.is_first_col():
+        ax.set_ylabel("share of simulated runs")
     page.margin(Margin(ax, labels, _LABELS[columns]))
 
 
 def _curve(ax: Axes, result: Result, names: Names, phase: str, index: int) -> Label:
     passage, style = result.first_passage[phase], line_style(index)
     x, y = edges(result.start, result.days), held(passage.cumulative)
-    ax.plot(x, y, drawstyle="steps-post", color=INK, linewidth=1.4, linestyle=style.dashes, marker=style.marker or "None",
-            markersize=3.2, markevery=0.13, clip_on=False)
+    ax.plot(
+        x,
+        y,
+        drawstyle="steps-post",
+        color=INK,
+        linewidth=1.4,
+        linestyle=style.dashes,
+        marker=style.marker or "None",
+        markersize=3.2,
+        markevery=(0.03 + 0.02 * (index % 6), 0.13),
+        clip_on=False,
+    )
     half = passage.quantile(0.5)
     if half is not None:
-        ax.plot([number(result.date(half))], [0.5], marker="o", markersize=4.5, markerfacecolor="white", markeredgecolor=INK,
-                markeredgewidth=1.0, linestyle="none", clip_on=False, zorder=5)
-    return Label(float(y[-1]), f"{names.policies[result.policy]} {_share(result, phase, half)}", style=style)
+        ax.plot(
+            [number(result.date(half))],
+            [0.5],
+            marker="o",
+            markersize=4.5,
+            markerfacecolor="white",
+            markeredgecolor=INK,
+            markeredgewidth=1.0,
+            linestyle="none",
+            clip_on=False,
+            zorder=5,
+        )
+    return Label(float(y[-1]), f"{names.policies[result.policy]}: {_share(result, phase, half)}", style=style)
 
 
 def _share(result: Result, phase: str, half: int | None) -> str:
@@ -100,10 +123,17 @@ def _share(result: Result, phase: str, half: int | None) -> str:
         return "not reached"
     if half is None:
         return percent(passage.reached)
-    return f"{percent(passage.reached)}, half by {result.date(half).isoformat()}"
+    return f"{percent(passage.reached)}\nhalf by {result.date(half).isoformat()}"
 
 
 def _description(results: Sequence[Result], names: Names, phases: Mapping[str, str], headline: Sequence[str]) -> str:
-    each = listed((f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {label} {passage_words(r, name)}"
-                   for name, label in phases.items() for r in results if name in r.first_passage), most=12)
+    each = listed(
+        (
+            f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {label} {passage_words(r, name)}"
+            for name, label in phases.items()
+            for r in results
+            if name in r.first_passage
+        ),
+        most=12,
+    )
     return f"Share of simulated runs that had reached a phase by each day, one line per policy. {joined(headline)}. {each}."

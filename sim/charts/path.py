@@ -8,9 +8,20 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.charts.dates import date_axis, edges, number
-from sim.charts.labels import Label, Margin, lanes
+from sim.charts.labels import GAP, Label, Margin, lanes
 from sim.charts.page import Frame, Page
-from sim.charts.panels import MOST_PANELS, draw_single, draw_threshold, guarded, left_out, lines_of, set_range, signpost_title
+from sim.charts.panels import (
+    MOST_PANELS,
+    draw_single,
+    draw_threshold,
+    first_run,
+    guarded,
+    is_whole,
+    left_out,
+    lines_of,
+    set_range,
+    signpost_title,
+)
 from sim.charts.records import Chart, Imprint
 from sim.charts.run import MARGIN, PLOT, WIDE
 from sim.charts.style import BODY, FAINT, GREY, INK, LABEL, phase_colours, styled
@@ -34,8 +45,10 @@ _PANEL = 1.75
 _STRIP = 0.34
 _MOST_LANES = 8
 _ROOM = 2.4
-_SPAN = PLOT * 0.9
-"""inches reckoned with for the strip: it may come out narrower than PLOT, and labels must keep apart all the same"""
+_END = PLOT + MARGIN - 0.15
+"""A label begins at its date and may run into the right margin, below the names of the phases."""
+_SPAN = PLOT * 0.97
+"""inches reckoned with for the strip: it may come out a little narrower than PLOT, and labels must keep apart all the same"""
 
 Placed = tuple[int, str, float]
 """day, text, left edge in inches of _SPAN"""
@@ -45,15 +58,18 @@ def path_chart(result: Result, changes: Sequence[Change], imprint: Imprint) -> C
     """A single run: the signposts of the guards, and the phases beneath with every transition dated."""
     names = guarded(result)
     shown, headline = names[:MOST_PANELS], _headline(result)
-    texts, rows = _labels(result, changes)
-    frame = Frame(headline, subtitle(result), _small_print(result, imprint, names, len(changes), len(texts)))
     with styled():
-        below = _strip_height(rows, texts)
+        texts, rows = _labels(result, changes)
+        frame = Frame(headline, subtitle(result), _small_print(result, imprint, names, len(changes), len(texts)))
+        strip = _strip_height(result)
+        below = strip + 0.06 + _lane(texts) * (max(rows, default=-1) + 1)
         page = Page(WIDE, _PANEL * len(shown) + below + 0.55, frame)
         axes = page.figure.subplots(len(shown) + 1, 1, squeeze=False, height_ratios=[_PANEL] * len(shown) + [below])[:, 0]
         for ax, name in zip(axes, shown, strict=False):
             _signpost(page, ax, result, name, changes)
-        _strip(page, axes[-1], result, texts, rows, below)
+        _strip(page, axes[-1], result, strip, below)
+        for (day, text, _), row in zip(texts, rows, strict=True):
+            _transition(axes[-1], number(result.date(day)), text, -0.06 - row * _lane(texts))
         return Chart(page.finish(), joined(headline), _description(result, shown, changes, headline), imprint)
 
 
@@ -71,60 +87,84 @@ def _headline(result: Result) -> list[str]:
 def _signpost(page: Page, ax: Axes, result: Result, name: str, changes: Sequence[Change]) -> None:
     fan, thresholds = result.signposts[name], lines_of(result, name)
     date_axis(ax, result.start, result.days, PLOT, show=False)
-    set_range(ax, fan.samples[0], thresholds)
+    set_range(ax, first_run(fan), is_whole(fan), thresholds)
     for change in changes:
         ax.axvline(number(result.date(change.day)), color=FAINT, linewidth=0.7)
-    draw_single(ax, result, fan)
+    seen = draw_single(ax, result, fan)
     ax.set_title(wrap(signpost_title(name, fan), PLOT, BODY), fontsize=BODY)
-    page.margin(Margin(ax, [draw_threshold(ax, result, line) for line in thresholds], MARGIN))
+    page.margin(Margin(ax, [seen, *(draw_threshold(ax, result, line) for line in thresholds)], MARGIN))
 
 
-def _words(result: Result, change: Change) -> str:
-    decided = result.date(change.decided).isoformat()
-    how = plain(change.transition) + (f", decided {decided}" if change.decided != change.day else "")
-    return f"{wrap(f'{result.date(change.day).isoformat()}  → {change.to_label}', _ROOM, LABEL)}\n{wrap(how, _ROOM, LABEL)}"
+def _words(result: Result, change: Change, how: bool) -> str:
+    words = f"{result.date(change.day).isoformat()} → {change.to_label}"
+    if how:
+        words += f"\n{plain(change.transition)}"
+    if how and change.decided != change.day:
+        words += f", decided {result.date(change.decided).isoformat()}"
+    return wrap(words, min(_ROOM, _END - change.day / result.days * PLOT), LABEL)
 
 
 def _labels(result: Result, changes: Sequence[Change]) -> tuple[list[Placed], list[int]]:
-    """As many labels as fit in the lanes, the first changes first, and the lane of each."""
-    every = [(change.day, _words(result, change)) for change in changes]
-    for count in range(len(every), -1, -1):
-        placed = [(day, text, min(day / result.days * _SPAN, _SPAN - width(text, LABEL))) for day, text in every[:count]]
-        rows = lanes([left for *_, left in placed], [width(text, LABEL) + 0.12 for _, text, _ in placed])
-        if max(rows, default=0) < _MOST_LANES:
-            return placed, rows
-    return [], []
+    """The labels and the lane of each: shorter where they are many, and where they are too many, as many as fit."""
+    full = [_placed(result, change, how=True) for change in changes]
+    if max(rows := _lanes(full), default=0) < _MOST_LANES:
+        return full, rows
+    kept: list[Placed] = []
+    for change in changes:
+        longer = [*kept, _placed(result, change, how=False)]
+        kept = longer if max(_lanes(longer)) < _MOST_LANES else kept
+    return kept, _lanes(kept)
 
 
-def _strip_height(rows: Sequence[int], texts: Sequence[Placed]) -> float:
-    return _STRIP + 0.06 + _lane(texts) * (max(rows, default=-1) + 1)
+def _placed(result: Result, change: Change, how: bool) -> Placed:
+    return change.day, _words(result, change, how), change.day / result.days * _SPAN
+
+
+def _lanes(labels: Sequence[Placed]) -> list[int]:
+    return lanes([left for *_, left in labels], [width(text, LABEL) + 0.12 for _, text, _ in labels])
+
+
+def _strip_height(result: Result) -> float:
+    """As high as the names of the phases beside it."""
+    names = (wrap(phase.label, MARGIN - 0.3, LABEL) for phase in result.phases)
+    return max(_STRIP, sum(height(name, LABEL) + GAP for name in names))
 
 
 def _lane(texts: Sequence[Placed]) -> float:
     return max((height(text, LABEL) + 0.07 for _, text, _ in texts), default=0.0)
 
 
-def _strip(page: Page, ax: Axes, result: Result, texts: Sequence[Placed], rows: Sequence[int], high: float) -> None:
-    """The strip hangs at the top of its panel, the labels below it; inches are the unit of y."""
+def _strip(page: Page, ax: Axes, result: Result, high: float, panel: float) -> None:
+    """The strip hangs at the top of its panel, with room for labels below it; inches are the unit of y."""
     colours = phase_colours(len(result.phases))
     strip, x = result.strips[0], edges(result.start, result.days)
     starts = np.flatnonzero(np.append(True, np.diff(strip) != 0))
     ends = np.append(starts[1:], result.days)
     for start, end in zip(starts, ends, strict=True):
-        ax.fill_between([x[start], x[end]], 0, _STRIP, facecolor=colours[strip[start]], edgecolor=GREY, linewidth=0.6)
-    ax.set_ylim(_STRIP - high, _STRIP)
-    for (day, text, left), row in zip(texts, rows, strict=True):
-        _transition(ax, result, day, text, left, -0.06 - row * _lane(texts))
+        ax.fill_between([x[start], x[end]], 0, high, facecolor=colours[strip[start]], edgecolor=GREY, linewidth=0.6)
+    ax.set_ylim(high - panel, high)
     _strip_frame(ax, result)
-    labels = [Label(_STRIP / 2, phase.label, swatch=colour) for phase, colour in zip(result.phases, colours, strict=True)]
-    page.margin(Margin(ax, labels, MARGIN))
+    labels = [Label(high, phase.label, swatch=colour) for phase, colour in zip(result.phases, colours, strict=True)]
+    page.margin(Margin(ax, labels, MARGIN, leaders=False))
 
 
-def _transition(ax: Axes, result: Result, day: int, text: str, left: float, y: float) -> None:
-    x, at = number(result.date(day)), number(result.start) + left / _SPAN * result.days
+def _transition(ax: Axes, x: float, text: str, y: float) -> None:
+    """Where a leader must cross another label, it passes behind it."""
     ax.plot([x, x], [0, y - 0.13], color=GREY, linewidth=0.6, clip_on=False)
-    ax.annotate(text, xy=(at, y), xytext=(3, 0), textcoords="offset points", fontsize=LABEL, color=INK, va="top", ha="left",
-                linespacing=1.15, annotation_clip=False, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
+    label = ax.annotate(
+        text,
+        xy=(x, y),
+        xytext=(3, 0),
+        textcoords="offset points",
+        fontsize=LABEL,
+        color=INK,
+        va="top",
+        ha="left",
+        linespacing=1.15,
+        annotation_clip=False,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+    )
+    label.set_in_layout(False)
 
 
 def _strip_frame(ax: Axes, result: Result) -> None:

@@ -16,6 +16,7 @@ from sim.charts.panels import (
     draw_shares,
     draw_threshold,
     guarded,
+    is_whole,
     left_out,
     lines_of,
     set_range,
@@ -52,14 +53,15 @@ def run_chart(result: Result, imprint: Imprint) -> Chart:
 
 def _signpost(ax: Axes, result: Result, name: str) -> list[Label]:
     fan, thresholds = result.signposts[name], lines_of(result, name)
-    set_range(ax, np.concatenate([fan.quantiles.ravel(), fan.samples.ravel()]), thresholds)
+    set_range(ax, np.concatenate([fan.quantiles.ravel(), fan.samples.ravel()]), is_whole(fan), thresholds)
     labels = draw_fan(ax, result, fan)
     return [*(draw_threshold(ax, result, line) for line in thresholds), *labels]
 
 
 def _phases(page: Page, ax: Axes, result: Result) -> None:
     date_axis(ax, result.start, result.days, PLOT)
-    ax.set_title("Share of simulated runs in each phase, at the end of each day", fontsize=BODY)
+    what = "Phase" if result.single_path else "Share of simulated runs in each phase,"
+    ax.set_title(f"{what} at the end of each day", fontsize=BODY)
     page.margin(Margin(ax, draw_shares(ax, result), MARGIN))
 
 
@@ -78,5 +80,7 @@ def _description(result: Result, shown: Sequence[str], headline: Sequence[str]) 
     last = listed(f"{phase.label} {percent(float(share))}" for phase, share in shares)
     over = f"{result.policy_title} on {result.scenario_title}, {stretch(result)}"
     panels = ", ".join(plain(name) for name in shown) or "no signpost"
-    return (f"{over}. {joined(headline)}. Panels: {panels}, and the shares of simulated runs per phase. "
-            f"Thresholds: {listed(lines) or 'none'}. On the last day: {last}.")
+    return (
+        f"{over}. {joined(headline)}. Panels: {panels}, and the shares of simulated runs per phase. "
+        f"Thresholds: {listed(lines) or 'none'}. On the last day: {last}."
+    )

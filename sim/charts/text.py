@@ -14,8 +14,18 @@ from matplotlib.text import Text
 LEADING = 1.25
 """height of a line over the size of its letters"""
 
-_WIDE = ("Noto Sans CJK KR", "Noto Sans KR", "Source Han Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo",
-         "Noto Sans CJK JP", "Noto Sans CJK SC", "WenQuanYi Zen Hei", "Arial Unicode MS")
+_WIDE = (
+    "Noto Sans CJK KR",
+    "Noto Sans KR",
+    "Source Han Sans KR",
+    "NanumGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "WenQuanYi Zen Hei",
+    "Arial Unicode MS",
+)
 
 
 @functools.cache
@@ -46,7 +56,14 @@ def height(text: str, size: float) -> float:
 
 
 def wrap(text: str, room: float, size: float, bold: bool = False) -> str:
-    """Break into lines of at most `room` inches: at spaces, then after `-_/`, and only then inside a word."""
+    """Break into lines of at most `room` inches: at spaces, then after `-_/`, and only then inside a word.
+
+    Line breaks that are there stay.
+    """
+    return "\n".join(_wrap(line, room, size, bold) for line in text.split("\n"))
+
+
+def _wrap(text: str, room: float, size: float, bold: bool) -> str:
     lines = [""]
     for piece in _pieces(" ".join(text.split()), room, size, bold):
         if lines[-1] and width((lines[-1] + piece).rstrip(), size, bold) > room:

@@ -116,8 +116,10 @@ def compare_headline(results: Sequence[Result], names: Names) -> list[str]:
     phases = upper_phases(results)
     if not phases:
         return ["No policy has a phase above its lowest: there is nothing to reach"]
-    return [f"{label}: {_extremes([r for r in results if name in r.first_passage], name, names)}"
-            for name, label in shown_phases(phases).items()]
+    return [
+        f"{label}: {_extremes([r for r in results if name in r.first_passage], name, names)}"
+        for name, label in shown_phases(phases).items()
+    ]
 
 
 def _extremes(results: Sequence[Result], phase: str, names: Names) -> str:
@@ -150,8 +152,10 @@ def stretch(result: Result) -> str:
 
 def compare_subtitle(results: Sequence[Result]) -> str:
     spans = {stretch(result) for result in results}
-    parts = [_one_or_count({r.policy: r.policy_title for r in results}, "policies"),
-             _one_or_count({r.scenario: r.scenario_title for r in results}, "scenarios")]
+    parts = [
+        _one_or_count({r.policy: r.policy_title for r in results}, "policies"),
+        _one_or_count({r.scenario: r.scenario_title for r in results}, "scenarios"),
+    ]
     return " · ".join([*parts, *(spans if len(spans) == 1 else ())])
 
 

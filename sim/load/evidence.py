@@ -19,7 +19,7 @@ def evidence_problems(source: Source[Any], facts: Facts | None) -> Iterator[Prob
     """Facts that no ledger has, and grades stronger than the facts cited. `facts` is None where a ledger cannot be read."""
     for path, record in records(source.spec):
         cited: tuple[str, ...] = getattr(record, "evidence", ())
-        if not path or not cited and not isinstance(record, Graded):
+        if not path or (not cited and not isinstance(record, Graded)):
             continue
         unknown = [] if facts is None else [fact for fact in cited if fact not in facts]
         for fact in unknown:

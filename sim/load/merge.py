@@ -110,7 +110,7 @@ def stray_before(root: Node) -> list[Problem]:
     """`before` in a file that extends nothing."""
     section = root.get("transitions")
     return [
-        Problem(before.key, f"transitions.{key}.before", "before is only for a transition that a variant adds; move the transition up instead")
+        Problem(before.key, f"transitions.{key}.before", "before is only for what a variant adds; move the transition up instead")
         for key, item in (section.items if section else {}).items()
         if (before := item.node.items.get("before"))
     ]

@@ -26,8 +26,8 @@ from sim.load.syntax import plain_words
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
-MAX_VALUES = 40_000
-"""Keys and values; the scanner is plain Python and takes about a second for so many."""
+MAX_VALUES = 20_000
+"""Keys and values; the scanner is plain Python and takes most of a second for so many."""
 
 Scalar = str | int | float | bool | None
 
@@ -89,7 +89,7 @@ def read_all(raw: bytes, file: str, shift: int = 0) -> tuple[Node, list[Problem]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = reader.place(mark.line, mark.column) if mark else Place(file)
-        raise BadInput([Problem(place, "", plain_words(error, text))]) from None
+        raise BadInput([Problem(place, "", plain_words(error))]) from None
     except YAMLError as error:  # the reader's: a character that no YAML file may hold
         raise BadInput([_odd_character(error, text, reader)]) from None
 
@@ -158,7 +158,7 @@ class _Reader:
         if not isinstance(start, DocumentStartEvent):
             raise BadInput([Problem(Place(self.file), "", "the file is empty")])
         if start.explicit and (directive := self._directive(start)):
-            raise BadInput([Problem(Place(self.file, directive), "", "directives such as %YAML are not allowed; remove the line")])
+            raise BadInput([Problem(Place(self.file, directive), "", "directives (%YAML) are not allowed; remove the line")])
         root = self.node(next(self.events), 1, "")
         next(self.events)  # the end of the document
         after = next(self.events)
@@ -187,11 +187,12 @@ class _Reader:
 
     def _no_extras(self, event: Event) -> None:
         if isinstance(event, AliasEvent):
-            raise self.fail(event, f"aliases such as *{quote(event.anchor)[1:-1]} are not allowed; write the value out")
-        if event.anchor is not None:
-            raise self.fail(event, f"anchors such as &{quote(event.anchor)[1:-1]} are not allowed; write the value out where it is used")
-        if event.ctag is not None:
-            tag = str(event.ctag).replace("tag:yaml.org,2002:", "!!")
+            raise self.fail(event, f"aliases such as *{quote(str(event.anchor))[1:-1]} are not allowed; write the value out")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "ctag", None)
+        if anchor is not None:
+            raise self.fail(event, f"anchors such as &{quote(anchor)[1:-1]} are not allowed; write the value out")
+        if tag is not None:
+            tag = str(tag).replace("tag:yaml.org,2002:", "!!")
             raise self.fail(event, f"tags such as {quote(tag)[1:-1]} are not allowed; write the plain value")
 
     def _map(self, depth: int, path: str) -> dict[str, Item]:
@@ -234,10 +235,10 @@ class _Reader:
 _INT = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Scalar] = {word: None for word in ("", "~", "null", "Null", "NULL")}
+_WORDS: dict[str, Scalar] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _WORDS |= {f"{sign}.{word}": float(f"{sign}inf") for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")}
-_WORDS |= {word: math.nan for word in (".nan", ".NaN", ".NAN")}
+_WORDS |= dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan)
 _EXACT = 300
 """Digits up to which an int is read as such; a longer one overflows a float anyway."""
 

@@ -39,7 +39,8 @@ def memory(source: Source[Any], path: str, number: Days) -> Iterator[Problem]:
 def rate(source: Source[Any], path: str, number: Rate, unit: str | None = None, least: float = -math.inf) -> Iterator[Problem]:
     """Per day or per week, of the unit of a variable if there is one."""
     units = (*RATE_UNITS, *(f"{unit} {each}" for each in RATE_UNITS if unit))
-    yield from _unit(source, path, number, units, "per day or per week" if not unit else f"per day or per week, or {unit} per day")
+    wanted = "per day or per week" + (f", or {unit} per day" if unit else "")
+    yield from _unit(source, path, number, units, wanted)
     yield from within(source, path, number, least, math.inf)
 
 
@@ -62,11 +63,15 @@ def within(source: Source[Any], path: str, number: Numeric, least: float, most: 
     """Neither the number nor what can be drawn for it lies outside."""
     low, high = number.support
     if low < least:
-        what = f"a distribution that reaches down to {low:g}" if number.fixed is None else f"{low:g}"
+        what = _reaching(low, "down") if number.fixed is None else f"{low:g}"
         yield source.problem(path, f"must not be below {least:g}, got {what}")
     if high > most:
-        what = f"a distribution that reaches up to {high:g}" if number.fixed is None else f"{high:g}"
+        what = _reaching(high, "up") if number.fixed is None else f"{high:g}"
         yield source.problem(path, f"must not be above {most:g}, got {what}")
+
+
+def _reaching(end: float, way: str) -> str:
+    return f"a distribution that reaches {way} " + (f"to {end:g}" if math.isfinite(end) else "without end")
 
 
 def _unit(source: Source[Any], path: str, number: Numeric, units: tuple[str, ...], wanted: str) -> Iterator[Problem]:
@@ -87,5 +92,8 @@ def _text_in(node: Node | None) -> str | None:
         return None
     if isinstance(node.value, str):
         return node.value
+    for key in node.items:
+        if "day" in key or "week" in key:
+            return key  # a weight of a `choice`
     inner = node.value if isinstance(node.value, list) else [item.node for item in node.items.values()]
     return next((text for each in inner if (text := _text_in(each))), None)

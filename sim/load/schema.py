@@ -62,12 +62,13 @@ def child(kinds: Kinds, key: str) -> Kinds:
 
 def _child(kind: Any, key: str) -> Kinds:
     arguments = get_args(kind)
-    if get_origin(kind) is dict:
+    origin: Any = get_origin(kind)
+    if origin is dict:
         return alternatives(arguments[1])
-    if get_origin(kind) is tuple and key.isdecimal():
+    if origin is tuple and key.isdecimal():
         index = int(key)
-        item = arguments[0] if Ellipsis in arguments else arguments[index] if index < len(arguments) else None
-        return alternatives(item)
+        known = arguments[:1] if Ellipsis in arguments else arguments[index : index + 1]
+        return tuple(each for item in known for each in alternatives(item))
     return alternatives(fields(kind)[key]) if key in fields(kind) else ()
 
 
@@ -87,4 +88,5 @@ def is_graded(kinds: Kinds) -> bool:
 
 def is_named(kinds: Kinds) -> bool:
     """Whether this is a map of names, or of dates."""
-    return any(get_origin(kind) is dict for kind in kinds)
+    origins: list[Any] = [get_origin(kind) for kind in kinds]
+    return dict in origins

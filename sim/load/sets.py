@@ -46,7 +46,7 @@ def parsed(text: str, number: int) -> Setting:
         raise BadInput([Problem(place, "", f"must be PATH=VALUE, such as thresholds.front_line.value=2, got {quote(text)}")])
     if not value.strip():
         raise BadInput([Problem(place, path, "has no value after the =; null takes the field away")])
-    return Setting(place, tuple(path.strip().split(".")), read(value.encode(errors="surrogateescape"), place.file, len(path) + 1))
+    return Setting(place, tuple(path.strip().split(".")), read(value.encode(errors="surrogatepass"), place.file, len(path) + 1))
 
 
 def apply(trees: Trees, sets: list[str] | tuple[str, ...]) -> tuple[dict[str, Node], list[Problem]]:
@@ -106,7 +106,8 @@ def _missing(model: type[BaseModel], root: Node, path: tuple[str, ...]) -> _Miss
         last = at == len(path) - 1
         there = find(node, (part,)) if node else None
         bare = part == "value" and is_number(kinds) and node is not None and not node.items
-        new = last and (not is_named(kinds) or is_number(inner))
+        listed = node is not None and isinstance(node.value, list)
+        new = last and not listed and (not is_named(kinds) or is_number(inner))
         if not inner or (there is None and not (new or bare or part in known)):
             return _Miss(at, part, tuple(known))
         node, kinds = there, inner
@@ -134,6 +135,7 @@ class _Change:
         if path[0] in FIXED:
             raise self.setting.fail(f"{path[0]} cannot be set; it belongs to the file")
         path = self._without_bare_value(path)
+        self.root = self._carrying(path)
         if self.setting.value.value is None:
             return self._settled(self._put(self.root, path, None), path)
         return self._settled(self._put(self.root, path, self._value(path)), path)
@@ -151,6 +153,16 @@ class _Change:
         bare = number and path[-1] == "value" and (above is None or "value" not in above.items)
         return path[:-1] if bare else path
 
+    def _carrying(self, path: tuple[str, ...]) -> Node:
+        """A bare number whose unit or note is set becomes a map with a value."""
+        above = find(self.root, path[:-1])
+        number = any(is_record(kind, Numeric) for kind in self._kinds(path[:-1]))
+        known = Numeric.model_fields.keys()
+        if not number or path[-1] not in known or above is None or above.items.keys() & known:
+            return self.root
+        carrying = Node(above.place, {"value": Item(above.place, above)})
+        return self._put(self.root, path[:-1], carrying) or self.root
+
     def _value(self, path: tuple[str, ...]) -> Node:
         """What is put there: the value as given, every number in it assumed."""
         kinds, value = self._kinds(path), self.setting.value
@@ -162,7 +174,7 @@ class _Change:
         value = _all_assumed(value, kinds)
         if "dated" in path[:-1] and is_number(kinds) and "value" not in value.items:
             value = replace(value, value={"value": Item(value.place, value)}, lead=None)  # else it had the threshold's grade
-        return _assumed(value) if level or "dated" in path[:-1] and is_number(kinds) else value
+        return _assumed(value) if level or ("dated" in path[:-1] and is_number(kinds)) else value
 
     def _level(self, path: tuple[str, ...], new: dict[str, Item]) -> Node:
         """The threshold with another value; its unit and rivals stay."""
@@ -190,7 +202,10 @@ class _Change:
         base = node if node is not None and isinstance(node.value, dict) else Node(self.setting.place, {})
         if inner is None:
             return replace(base, value={name: item for name, item in base.items.items() if name != key})
-        return self._in_order(base, key, with_item(base, key, inner))
+        after = with_item(base, key, inner)
+        if not rest:  # what is wrong with the new value is not the old key's mistake
+            after.items[key] = Item(inner.place, inner)
+        return self._in_order(base, key, after)
 
     def _in_order(self, before: Node, key: str, after: Node) -> Node:
         """A new waypoint stands in the order of the dates."""
@@ -218,7 +233,7 @@ class _Change:
             return root
         other = {"value": "dated", "dated": "value"}.get(path[-1], "") if len(path) == len(around) + 1 else ""
         slim = replace(node, value={key: item for key, item in node.items.items() if key != other})
-        if any(is_record(kind, Numeric) for kind in self._kinds(around)) and "value" not in slim.items:
+        if any(is_record(kind, Numeric) for kind in self._kinds(around)) and slim.items.keys() & set(SHAPES):
             slim = Node(slim.place, {"value": Item(slim.place, slim)})  # a bare distribution
         return self._put(root, around, _assumed(slim)) or root
 

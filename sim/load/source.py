@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -71,7 +71,7 @@ class Source(Generic[M]):
     def whole(self, *dotted: str) -> bool:
         return self.broken.isdisjoint(dotted)
 
-    def names(self, section: str) -> list[str]:
+    def names(self, section: str) -> KeysView[str]:
         """Every name in a section, of broken items too, so that a reference to one is no mistake of its own."""
         node = self.node(section)
-        return list(node.items) if node else []
+        return (node.items if node else {}).keys()

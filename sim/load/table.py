@@ -41,14 +41,15 @@ class _Table:
         for cells in lines:
             self.line = lines.line_num
             if any(cell.strip() for cell in cells):
-                last = self._row(cells, at[0], at[1], last, found)
+                last = self._row(cells, at, last, found)
         if not found and not self.problems:
-            self.problems.append(Problem(Place(self.file), self.columns[1], "the table holds no value; at least one row needs one"))
+            self.problems.append(Problem(Place(self.file), self.columns[1], "the table holds no value; it needs at least one"))
         return tuple(found), self.problems
 
-    def _row(self, cells: list[str], at: int, value_at: int, last: dt.date | None, found: list[tuple[dt.date, float]]) -> dt.date | None:
-        day = self._date(cells, at, last)
-        value = self._value(cells, value_at)
+    def _row(self, cells: list[str], at: list[int], last: dt.date | None, found: list[tuple[dt.date, float]]) -> dt.date | None:
+        """The row's date, or the last one before it."""
+        day = self._date(cells, at[0], last)
+        value = self._value(cells, at[1])
         if day and value is not None:
             found.append((day, value))
         return day or last
@@ -86,4 +87,6 @@ class _Table:
 
 
 def _no_column(name: str, header: list[str]) -> str:
-    return unknown_name("column", name, [cell for cell in header if cell]) if any(header) else "the table is empty; it needs a header line"
+    if not any(header):
+        return "the table is empty; it needs a header line"
+    return unknown_name("column", name, [cell for cell in header if cell])

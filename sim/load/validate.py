@@ -26,6 +26,8 @@ _TAGS = {
     "down": {"one", "list"},
 }
 """Parts that pydantic puts behind a field to say which alternative it tried. No file has them."""
+ENOUGH = 500
+"""Mistakes of one kind in one file after which the rest is left for the next time."""
 _CARRIED = frozenset({"value", "unit", "grade", "evidence", "note"})
 
 
@@ -39,9 +41,11 @@ def validated(model: type[M], root: Node) -> tuple[Source[M], list[Problem]]:
         return Source(root, model.model_validate(data)), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    found = [_problem(root, model, each) for each in details]
+    found = [_problem(root, model, each) for each in details[:ENOUGH]]
     found += [(path, problem) for path, problem in _one_of(root, root, (model,), ())]
-    items = {_item(model, path) for path, _ in found}
+    items = {_item(model, path) for path, _ in found} | {
+        _item(model, _steps(root, model, each["loc"])[0]) for each in details[ENOUGH:]
+    }
     for item in sorted(items, key=len, reverse=True):
         _remove(data, item)
     source = Source(root, _stand_in(model, data), frozenset(".".join(item) for item in items))
@@ -143,7 +147,8 @@ def _no_number(node: Node | None) -> str:
     wanted = [*SHAPES, *Numeric.model_fields]
     if len(given) == 1:
         return unknown_name("distribution or key", given[0], wanted)
-    return f"must be a number or a distribution, got a map of {listed(given)}; a distribution is one of {listed(SHAPES)}"
+    got = f"a map of {every(given[:12])}" if given else "an empty map"
+    return f"must be a number or a distribution, got {got}; a distribution is one of {listed(SHAPES)}"
 
 
 def _one_word(expected: str, node: Node | None) -> str:
@@ -195,9 +200,10 @@ def _stand_in(model: type[M], data: dict[str, Any]) -> M:
     """A record of the fields that are whole; the others have their default or are empty."""
     values: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation)
-        given = data.get(info.alias or name, _EMPTY.get(name))
-        if info.alias or name in data or info.is_required():
+        wanted: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+        adapter: TypeAdapter[Any] = TypeAdapter(wanted)
+        given = data.get(name, _EMPTY.get(name))
+        if name in data or info.is_required():
             try:
                 values[name] = adapter.validate_python(given)
             except ValidationError:

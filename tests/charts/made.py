@@ -204,8 +204,7 @@ def grid(policies: int, scenarios: int, days: int = 365, runs: int = 500) -> lis
                 result(
                     days,
                     runs,
-                    shares=(share, 0.5),
-                    seed=at * 10 + index,
+                    first=first_days(days, runs, 3, (share, 0.5), at * 10 + index),
                     scenario=scenario,
                     policy=policy,
                     scenario_title=f"A longer title of {scenario}",

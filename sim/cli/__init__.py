@@ -1,0 +1,64 @@
+"""The command line: a thin shell over `sim.api`. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from sim import __version__
+from sim.errors import BadInput, BadUsage, PhasedError
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices, and starting its threads takes time
+
+_COMMANDS = {
+    "list": ("sim.cli.names", "The scenarios and policies that can be named."),
+    "show": ("sim.cli.names", "What a scenario, policy or ledger says, as tables."),
+    "check": ("sim.cli.check", "Read files and report every mistake in them."),
+    "run": ("sim.cli.run", "Simulate a policy on a scenario and draw what came out."),
+    "path": ("sim.cli.path", "One run's dated transitions, and why each was taken."),
+    "compare": ("sim.cli.compare", "Policies on scenarios, on the same draws."),
+    "hindcast": ("sim.cli.hindcast", "Statement against behaviour: when a rule fell due, and what was done."),
+    "schema": ("sim.cli.schema", "JSON Schema of a kind of file, for editors."),
+    "init": ("sim.cli.init", "A starter folder that runs at once."),
+}
+
+
+class _Lazy(click.Group):
+    """Commands are imported when they are called; the help needs only the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module, short_help = _COMMANDS[cmd_name]
+        if "--help" in sys.argv and ctx.protected_args == [] and not ctx.args and cmd_name not in sys.argv:
+            return click.Command(cmd_name, short_help=short_help)
+        found: click.Command = getattr(import_module(module), f"{cmd_name}_command")
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PhasedError as error:
+            click.echo(str(error) if isinstance(error, BadInput) else f"phased: {error}", err=True)
+            ctx.exit(2 if isinstance(error, BadInput | BadUsage) else 1)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="phased")
+def main() -> None:
+    """Simulate a phased response: phases that a government climbs when what it sees crosses stated thresholds.
+
+    A teaching model of stated positions, not a forecast. Start with:
+
+    \b
+      phased list
+      phased run surge-to-front-uncertain
+      phased compare surge-to-front-uncertain --policy phased-approach --policy restrained
+    """

@@ -1,0 +1,107 @@
+"""`phased hindcast`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim import __version__
+from sim.cli import say
+from sim.cli.options import FileOrName, charts_options, command_line, json_option, out_option, policy_option, sets_option
+from sim.cli.output import CAVEAT, chart_files, save, warn
+
+if TYPE_CHECKING:
+    from sim.api import Hindcast
+    from sim.results import Deed, Statement
+
+DEFAULT_CODINGS = ("hindcast-kursk-counts", "hindcast-ukraine-only")
+
+
+@click.command("hindcast")
+@click.argument("scenarios", type=FileOrName("scenario"), nargs=-1, metavar="[SCENARIO...]")
+@policy_option
+@sets_option
+@out_option
+@charts_options
+@json_option
+def hindcast_command(
+    scenarios: tuple[str, ...],
+    policy: str | None,
+    sets: tuple[str, ...],
+    out: Path | None,
+    charts: bool,
+    pdf: bool,
+    as_json: bool,
+) -> None:
+    """Statement against behaviour, never a fit: when the rule falls due under each reading of it, and what was done.
+
+    Each SCENARIO codes what was reported (default: the two codings of the founding case). The readings are the policy as
+    stated and each rival reading of its thresholds. What was done are the facts with a `phase` in the scenarios' ledgers.
+    """
+    from sim import api
+
+    scenarios = scenarios or DEFAULT_CODINGS
+    done = api.hindcast(scenarios, policy, sets=sets)
+    warn(done.codings)
+    if as_json:
+        say.as_json(_document(done))
+    else:
+        _print(done)
+    if out is None and as_json:
+        return
+    command = command_line("hindcast", *scenarios, options=[("--policy", policy), *(("--set", each) for each in sets)])
+    folder = out or Path("reports") / f"hindcast--{done.codings[0].policy.spec.name}"
+    save(folder, _files(done, command, charts=charts, pdf=pdf), command=command, seed=api.DEFAULT_SEED, pairs=done.codings)
+
+
+def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
+    from sim import report
+
+    files = {"hindcast.json": report.to_json(_document(done)), "hindcast.csv": report.hindcast_csv(done.statements)}
+    if not charts:
+        return files
+    from sim.charts import Imprint, hindcast_chart
+
+    chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, Imprint(command, __version__))
+    return files | chart_files({"hindcast": chart}, pdf=pdf)
+
+
+def _document(done: Hindcast) -> dict[str, Any]:
+    from sim import report
+
+    return {"statements": [report.statement(each) for each in done.statements], "deeds": [report.deed(each) for each in done.deeds]}
+
+
+def _print(done: Hindcast) -> None:
+    rows = [
+        (
+            each.reading.coding,
+            each.reading.reading,
+            each.reading.phase_label,
+            each.reading.due or "not within the run",
+            _gap(each),
+            _deed(each.shown or each.next_deed),
+        )
+        for each in done.statements
+    ]
+    say.table(("Coding", "Reading of the trigger", "Phase", "Rule falls due", "Gap", "First reported act from then on"), rows)
+    say.line("\nWhat was done, by the ledgers:\n")
+    say.table(("Date", "Fact", "Shows", "What", "Source"), [(d.date, d.id, d.phase, d.says, d.source or "") for d in done.deeds])
+    say.line(f"\nStatement against behaviour, never a fit. {CAVEAT}")
+
+
+def _gap(each: Statement) -> str:
+    if each.reading.due is None:
+        return "–"
+    if each.shown:
+        return f"{each.gap} days"
+    if each.last_seen_below:
+        below = each.last_seen_below
+        return f"over {each.gap} days: still {below.phase} on {below.date} ({below.id})"
+    return "nothing reported since"
+
+
+def _deed(deed: Deed | None) -> str:
+    return "–" if deed is None else f"{deed.date} {deed.id}: {deed.says}"

@@ -1,0 +1,41 @@
+"""A report folder: charts, tables and a manifest, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim import __version__
+
+if TYPE_CHECKING:
+    from sim.charts import Chart
+    from sim.library import Pair
+
+CAVEAT = "Teaching model of stated positions, not a forecast."
+
+
+def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
+    """Each chart as PNG, SVG and, on request, PDF."""
+    from sim.charts import render
+
+    formats = ("png", "svg", "pdf") if pdf else ("png", "svg")
+    return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
+
+
+def save(folder: Path, files: Mapping[str, bytes], *, command: str, seed: int, pairs: Sequence[Pair]) -> None:
+    """Write the files and a manifest beside them, and say so on stderr."""
+    from sim import api, report
+    from sim.files import write_all
+
+    manifest = report.manifest(command=command, seed=seed, inputs=api.inputs_of(pairs), outputs=files, phased=__version__)
+    write_all(folder, {**files, "manifest.json": manifest})
+    click.echo(f"Wrote {folder}/: {', '.join([*files, 'manifest.json'])}", err=True)
+
+
+def warn(pairs: Sequence[Pair]) -> None:
+    """Warnings of the files read, each once, on stderr."""
+    for warning in dict.fromkeys(each for pair in pairs for each in pair.warnings):
+        click.echo(f"warning: {warning}", err=True)

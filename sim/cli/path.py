@@ -1,0 +1,104 @@
+"""`phased path`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli import say
+from sim.cli.options import FileOrName, json_option, policy_option, seed_option, sets_option
+from sim.cli.output import CAVEAT, warn
+
+if TYPE_CHECKING:
+    from sim.analysis.traces import PathReport, TakenTransition
+
+
+@click.command("path")
+@click.argument("scenario", type=FileOrName("scenario"))
+@policy_option
+@click.option("--run", "number", type=click.IntRange(min=0), default=0, show_default=True, help="Which run of the ensemble.")
+@seed_option
+@sets_option
+@json_option
+def path_command(scenario: str, policy: str | None, number: int, seed: int, sets: tuple[str, ...], as_json: bool) -> None:
+    """Print the dated transitions of one run of SCENARIO, and why each was taken.
+
+    \b
+      phased path surge-to-front
+      phased path surge-to-front-uncertain --run 17
+    """
+    from sim import api
+
+    single = api.path(scenario, policy, run=number, seed=seed, sets=sets)
+    warn([single.pair])
+    if as_json:
+        say.as_json(document(single.report))
+        return
+    result = single.result
+    say.line(f"{result.scenario_title}  [{result.scenario}]")
+    say.line(f"{result.policy_title}  [{result.policy}]")
+    say.line(f"{result.start} to {result.date(result.days - 1)}; run {single.report.run}, seed {seed}\n")
+    _print(single.report, dict((phase.name, phase.label) for phase in result.phases))
+    say.line(f"\n{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
+
+
+def document(report: PathReport) -> dict[str, Any]:
+    """The JSON of design §4."""
+    pending = report.pending
+    return {
+        "path": [_taken(each) for each in report.path],
+        "pending": None
+        if pending is None
+        else {"transition": pending.transition, "decided": pending.decided, "due": pending.due},
+        "phase": list(report.phase),
+    }
+
+
+def _taken(each: TakenTransition) -> dict[str, Any]:
+    return {
+        "day": each.day,
+        "date": each.date.isoformat(),
+        "from": each.from_phase,
+        "to": each.to_phase,
+        "transition": each.transition,
+        "decided": each.decided,
+        "because": {
+            "guard": each.guard,
+            "values": dict(each.values),
+            "thresholds": {
+                name: {"value": seen.value, "unit": seen.unit, "grade": seen.grade, "evidence": list(seen.evidence)}
+                for name, seen in each.thresholds.items()
+            },
+            "held_since": each.held_since.isoformat(),
+        },
+    }
+
+
+def _print(report: PathReport, labels: dict[str, str]) -> None:
+    if not report.path:
+        say.line(f"No transition: {labels[report.phase[0]]} throughout.")
+    rows = [
+        (
+            say.date(each.day, report.start),
+            f"{labels[each.from_phase]} → {labels[each.to_phase]}",
+            each.transition,
+            say.date(each.decided, report.start),
+            each.guard,
+            _seen(each),
+        )
+        for each in report.path
+    ]
+    if rows:
+        say.table(("In effect", "From → to", "Transition", "Decided", "Guard", "Seen on the day of decision"), rows)
+    if report.pending:
+        due = say.date(report.pending.due, report.start)
+        say.line(f"Pending at the end: {report.pending.transition}, decided {say.date(report.pending.decided, report.start)}, due {due}")
+
+
+def _seen(each: TakenTransition) -> str:
+    values = [f"{name} {value:g}" for name, value in each.values.items()]
+    thresholds = [
+        f"{name} {seen.value:g} {seen.unit} ({', '.join((seen.grade, *seen.evidence))})" for name, seen in each.thresholds.items()
+    ]
+    return "; ".join(values + thresholds)

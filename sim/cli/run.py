@@ -1,0 +1,125 @@
+"""`phased run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim import __version__
+from sim.cli import say
+from sim.cli.options import (
+    FileOrName,
+    charts_options,
+    command_line,
+    json_option,
+    out_option,
+    policy_option,
+    runs_option,
+    seed_option,
+    sets_option,
+)
+from sim.cli.output import CAVEAT, chart_files, save, warn
+
+if TYPE_CHECKING:
+    from sim.api import Run
+    from sim.charts import Chart, Imprint
+
+
+@click.command("run")
+@click.argument("scenario", type=FileOrName("scenario"))
+@policy_option
+@runs_option
+@seed_option
+@sets_option
+@out_option
+@charts_options
+@json_option
+def run_command(
+    scenario: str,
+    policy: str | None,
+    runs: int,
+    seed: int,
+    sets: tuple[str, ...],
+    out: Path | None,
+    charts: bool,
+    pdf: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a policy on SCENARIO, print what came out, and write charts and tables.
+
+    Writes to reports/SCENARIO--POLICY/ unless --out says otherwise; with --json only where --out is given.
+
+    \b
+      phased run surge-to-front
+      phased run surge-to-front-uncertain --policy step-down --runs 10000
+      phased run ./my-scenario.yaml --set transitions.arm_defensively.confirm=14
+    """
+    from sim import api, report
+
+    write = out is not None or not as_json
+    with say.progress("simulating") as bar:
+        done = api.run(scenario, policy, runs=runs, seed=seed, sets=sets, table=write and runs <= report.TABLE_RUNS, progress=bar)
+    warn([done.pair])
+    command = _again(scenario, policy, done.result.runs if done.result.single_path else runs, seed, sets)
+    if as_json:
+        say.as_json(report.summary(done.result))
+    else:
+        _print(done)
+    if write:
+        folder = out or Path("reports") / f"{done.result.scenario}--{done.result.policy}"
+        save(folder, _files(done, command, charts=charts, pdf=pdf), command=command, seed=seed, pairs=[done.pair])
+
+
+def _again(scenario: str, policy: str | None, runs: int, seed: int, sets: tuple[str, ...]) -> str:
+    options = [("--policy", policy), ("--runs", runs), ("--seed", seed), *(("--set", each) for each in sets)]
+    return command_line("run", scenario, options=options)
+
+
+def _files(done: Run, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
+    from sim import report
+
+    files = {"summary.json": report.to_json(report.summary(done.result)), "daily.csv": report.daily_csv(done.result)}
+    if done.ensemble.table:
+        files["runs.csv"] = report.runs_csv(done.result, done.ensemble.table)
+    return files | (chart_files(_charts(done, command), pdf=pdf) if charts else {})
+
+
+def _charts(done: Run, command: str) -> dict[str, Chart]:
+    from sim import api
+    from sim.charts import Imprint, path_chart, run_chart
+
+    imprint: Imprint = Imprint(command, __version__)
+    if not done.result.single_path:
+        return {"run": run_chart(done.result, imprint)}
+    single = api.path_of(done.pair, seed=done.result.seed)
+    return {"path": path_chart(done.result, single.report.steps, imprint)}
+
+
+def _print(done: Run) -> None:
+    result = done.result
+    say.line(f"{result.scenario_title}  [{result.scenario}]")
+    say.line(f"{result.policy_title}  [{result.policy}]")
+    number = "one path: nothing in it is uncertain" if result.single_path else f"{result.runs:,} simulated runs, seed {result.seed}"
+    say.line(f"{result.start} to {result.date(result.days - 1)}; {number}\n")
+    rows = []
+    for phase in result.phases:
+        dwell = result.dwell[phase.name]
+        passage = result.first_passage.get(phase.name)
+        reached = "" if passage is None else f"{say.share(passage.reached, result.runs)} ± {passage.se:.1%}"
+        days = ["" if passage is None else say.date(passage.quantile(level), result.start) for level in (0.05, 0.5, 0.95)]
+        rows.append((phase.label, reached, *days, f"{dwell.phase_days / result.runs:.0f}"))
+    header = ("Phase", "Reached in share of runs", "5% of runs by", "50% of runs by", "95% of runs by", "Mean days in phase")
+    say.table(header, rows, right=(1, 5))
+    say.line()
+    _print_caveats(done)
+
+
+def _print_caveats(done: Run) -> None:
+    result = done.result
+    say.line(f"{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
+    if not result.single_path:
+        say.line("± is one Monte Carlo standard error: how well the model was sampled, not how true it is.")
+    if result.reactive:
+        say.line("The world answers to the policy here, so two policies may face different worlds.")

@@ -1,0 +1,199 @@
+"""What the charts say and draw, for data that are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from sim.charts import Imprint, first_passage_chart, hindcast_chart, overview_chart, path_chart, run_chart
+from sim.charts.overview import sorted_strips
+from sim.charts.style import PHASES, SIGNPOST, line_style, phase_colours
+from sim.charts.text import texts
+from sim.errors import BadUsage
+from tests.charts.made import DEEDS, IMPRINT, LABELS, grid, line, path, result, statements
+
+
+def words(figure: Figure) -> str:
+    return " ".join(" ".join(text.get_text().split()) for text in texts(figure))
+
+
+def made_of(days: int, *groups: tuple[int, int, int]) -> np.ndarray:
+    """(runs, day of phase 1, day of phase 2) …"""
+    return np.array([(one, two) for runs, one, two in groups for _ in range(runs)], dtype=np.int64).clip(max=days)
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        (
+            ((41, 80, 999), (59, 999, 999)),
+            [
+                "reached in 41% of simulated runs, on 2025-01-12 in each of these",
+                "not reached by 2025-10-23 in any simulated run",
+            ],
+        ),
+        (((20, 10, 999), (21, 80, 999), (59, 999, 999)), ["reached in 41% of simulated runs, by 2025-01-12 in half of these"]),
+        (((10, 10, 999), (50, 80, 999), (40, 999, 999)), ["reached in 60% of simulated runs, by 2025-01-12 in half of all runs"]),
+        (
+            ((100, 0, 0),),
+            [
+                "reached in every simulated run, on 2024-10-24",
+                "Offensive measures: reached in every simulated run, on 2024-10-24",
+            ],
+        ),
+        (((100, 999, 999),), ["Defensive weapons: not reached by 2025-10-23 in any simulated run"]),
+        (((1, 10, 999), (999, 999, 999)), ["reached in 1 of 1,000 simulated runs, on 2024-11-03"]),
+        (((999, 10, 999), (1, 999, 999)), ["reached in all but 1 of 1,000 simulated runs, on 2024-11-03 in each of these"]),
+    ],
+)
+def test_headline_is_computed_from_the_counts(groups: tuple[tuple[int, int, int], ...], expected: list[str]) -> None:
+    first = made_of(365, *groups)
+    chart = run_chart(result(runs=len(first), first=first), IMPRINT)
+    for part in expected:
+        assert part in chart.title
+        assert part in words(chart.figure)
+
+
+def test_one_path_says_so_and_speaks_of_no_shares() -> None:
+    first = made_of(365, (1, 7, 999))
+    chart = run_chart(result(runs=1, single_path=True, first=first), IMPRINT)
+    assert chart.title == "Defensive weapons: reached on 2024-10-31. Offensive measures: not reached by 2025-10-23"
+    assert "One path: nothing in it is uncertain." in words(chart.figure)
+    assert "%" not in words(chart.figure)
+
+
+def test_run_draws_bands_median_single_runs_and_thresholds() -> None:
+    chart = run_chart(result(), IMPRINT)
+    level, troops, shares = chart.figure.axes
+    blue = [artist for artist in level.lines if to_hex(artist.get_color()) == SIGNPOST]
+    assert len(blue) == 6  # the median and five single runs
+    assert len(level.collections) == 2
+    assert len(troops.collections) == 3  # and the hatched band of the uncertain threshold
+    assert sum(band.get_hatch() is not None for band in troops.collections) == 1
+    fills = [band for band in shares.collections if isinstance(band, FillBetweenPolyCollection)]
+    assert [to_hex(band.get_facecolor()[0]) for band in fills] == list(PHASES)
+
+
+def test_thresholds_carry_value_unit_grade_and_source() -> None:
+    said = words(run_chart(result(), IMPRINT).figure)
+    assert "front line: 3 rung (implied, F10)" in said
+    assert "mass deployment: uniform 12,000–16,000 troops (assumed, F10)" in said
+
+
+def test_a_threshold_far_away_does_not_flatten_the_panel() -> None:
+    lines = (line("front_line", "deployment_level", "rung", 365, 3), line("discretion", "deployment_level", "rung", 365, 99))
+    chart = run_chart(result(lines=lines), IMPRINT)
+    assert chart.figure.axes[0].get_ylim()[1] < 6
+    assert "above this panel" in words(chart.figure)
+
+
+def test_signposts_beyond_four_are_named_in_the_small_print() -> None:
+    one = result()
+    fans = {f"signpost_{index}": one.signposts["deployment_level"] for index in range(6)}
+    lines = tuple(line("same", name, "rung", 365, 3) for name in fans)
+    chart = run_chart(result(fans=fans, lines=lines), IMPRINT)
+    assert len(chart.figure.axes) == 5
+    assert "Not shown: signpost 4, signpost 5." in words(chart.figure)
+
+
+def test_small_print_counts_runs_and_seed() -> None:
+    said = words(run_chart(result(runs=1234, seed=7), IMPRINT).figure)
+    assert "Share of simulated runs: 1,234 runs, seed 7." in said
+    assert "90% of 1,234 runs" in said
+
+
+def test_policies_are_told_apart_by_line_never_by_colour() -> None:
+    chart = first_passage_chart(grid(8, 1), IMPRINT)
+    curves = [artist for artist in chart.figure.axes[0].lines if len(artist.get_xdata()) == 366]
+    assert len(curves) == 8
+    assert len({to_hex(artist.get_color()) for artist in curves}) == 1
+    looks = {(str(line_style(index).dashes), line_style(index).marker) for index in range(12)}
+    assert len(looks) == 12
+
+
+def test_first_passage_dates_the_crossing_of_one_half() -> None:
+    first = made_of(365, (49, 10, 999), (11, 80, 999), (40, 999, 999))
+    said = words(first_passage_chart([result(runs=100, first=first)], IMPRINT).figure)
+    assert "phased-approach: 60% half by 2025-01-12" in said
+    assert "phased-approach: not reached" in said
+
+
+def test_compare_headline_names_the_extremes() -> None:
+    three = [
+        result(runs=10, policy=policy, first=made_of(365, (reached, 5, 999), (10 - reached, 999, 999)))
+        for policy, reached in (("a", 1), ("b", 9), ("c", 5))
+    ]
+    title = first_passage_chart(three, IMPRINT).title
+    assert "Defensive weapons: reached in 10% (a) to 90% (b) of simulated runs" in title
+    assert "Offensive measures: not reached in any simulated run" in title
+
+
+def test_a_reactive_world_is_said() -> None:
+    assert "different worlds" in words(first_passage_chart([result(reactive=True)], IMPRINT).figure)
+
+
+def test_policies_with_other_phases_are_left_out_and_that_is_said() -> None:
+    chart = first_passage_chart([result(), result(policy="two-steps", phases=2)], IMPRINT)
+    assert "A policy without a phase of that name has no line." in words(chart.figure)
+
+
+@pytest.mark.parametrize("chart", [first_passage_chart, overview_chart])
+def test_nothing_to_draw_is_an_error_of_use(chart: object) -> None:
+    with pytest.raises(BadUsage):
+        chart([], IMPRINT)  # type: ignore[operator]
+
+
+def test_strips_are_sorted_by_first_passages() -> None:
+    first = np.array([[365, 365], [9, 20], [3, 365], [9, 10]])
+    strips = sorted_strips(result(runs=4, first=first))
+    ups = [(row >= 1).argmax() if row.any() else 365 for row in strips]
+    assert ups == [3, 9, 9, 365]
+    assert (strips[1] == 2).argmax() == 10
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (2, 5)])
+def test_overview_has_a_panel_for_each_pair(shape: tuple[int, int]) -> None:
+    chart = overview_chart(grid(*shape), IMPRINT)
+    assert sum(bool(ax.images) for ax in chart.figure.axes) == shape[0] * shape[1]
+
+
+def test_path_dates_every_transition() -> None:
+    chart = path_chart(*path(), IMPRINT)
+    said = words(chart.figure)
+    assert "2024-10-31 → Defensive weapons arm defensively, decided 2024-10-26" in said
+    assert "2024-12-03 → Offensive measures" in said
+    assert chart.title == "Defensive weapons: reached on 2024-10-31. Offensive measures: reached on 2024-12-03"
+
+
+def test_path_says_how_many_transitions_have_no_label() -> None:
+    changes = [(day, day // 2 % 2) for day in range(2, 362, 2)]
+    said = words(path_chart(*path(days=365, changes=changes), IMPRINT).figure)
+    assert "of 180 transitions are labelled." in said
+
+
+def test_hindcast_sets_statement_against_behaviour() -> None:
+    chart = hindcast_chart(statements(), DEEDS, dt.date(2024, 10, 18), dt.date(2026, 2, 28), Imprint("phased hindcast", "0.1.0"))
+    said = words(chart.figure)
+    assert "Statement against behaviour" in said
+    assert chart.title.startswith("Defensive weapons: due 2024-10-24 to 2024-10-31 (3 of 6 readings); not seen by 2026-02-13")
+    assert "Defensive weapons: due 2024-10-28; seen below it for at least 473 days" in said
+    assert "Not due: Defensive weapons, Offensive measures" in said
+    assert "5 2024-12-03 Martial law is declared. (B05)" in said
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+def test_phases_darken_upwards(count: int) -> None:
+    luminance = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in map(to_rgb, phase_colours(count))]
+    assert luminance == sorted(luminance, reverse=True)
+    assert len(set(phase_colours(count))) == count
+    assert phase_colours(count)[0] == PHASES[0]
+
+
+def test_three_phases_have_the_colours_that_were_checked() -> None:
+    assert phase_colours(3) == PHASES
+    assert LABELS[1] == "Defensive weapons"
