@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from sim import measures, reference
-from sim.analysis.outcome import result
+from sim.analysis.outcome import grades, result
 from sim.analysis.statements import deeds, readings, statement
 from sim.analysis.traces import PathReport, path_report
 from sim.draws import Block
 from sim.engine import simulate
 from sim.ensemble import Ensemble, run_ensemble
 from sim.errors import BadInput, BadUsage, Problem
-from sim.library import Library, Pair
+from sim.library import Library, Loaded, Pair
 from sim.machine import Model, bind, compile_machine
-from sim.results import Deed, PairedPassage, Reading, Result, Statement
+from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
 from sim.world import compile_world
 
 DEFAULT_RUNS = 1_000
@@ -93,7 +94,11 @@ def path(
     """The dated transitions of run number `run` of an ensemble under `seed`. Raises BadInput or BadUsage."""
     if run < 0:
         raise BadUsage(f"--run must not be below 0, got {run}")
-    pair = (library or Library()).load_pair(scenario, policy, sets)
+    return path_of((library or Library()).load_pair(scenario, policy, sets), run=run, seed=seed)
+
+
+def path_of(pair: Pair, *, run: int = 0, seed: int = DEFAULT_SEED) -> SinglePath:
+    """As `path`, of a pair that is already loaded."""
     model = model_of(pair)
     number = 0 if model.single_path else run
     trace = reference.walk(model, seed, number, number)
@@ -189,7 +194,8 @@ class Hindcast:
     start: dt.date
     end: dt.date
     """the last day that a coding covers"""
-    warnings: tuple[Problem, ...] = ()
+    grades: Grades
+    """of the first coding"""
 
 
 def hindcast(
@@ -200,10 +206,13 @@ def hindcast(
     with gathered() as attempt:
         codings = [pair for scenario in scenarios for pair in attempt(library, scenario, policy, sets)]
     done = deeds({id_: fact for pair in codings for id_, fact in pair.scenario.facts.items()})
-    statements = [each for pair, name in zip(codings, scenarios, strict=True) for each in _statements(library, pair, name, sets, done)]
+    statements = [
+        each for pair, name in zip(codings, scenarios, strict=True) for each in _statements(library, pair, name, sets, done)
+    ]
     starts = [pair.scenario.spec.start for pair in codings]
     ends = [pair.scenario.spec.start + dt.timedelta(days=model_of(pair).world.days - 1) for pair in codings]
-    return Hindcast(tuple(codings), tuple(statements), done, min(starts), max(ends))
+    counts = grades(codings[0].policy.spec, codings[0].scenario.spec)
+    return Hindcast(tuple(codings), tuple(statements), done, min(starts), max(ends), counts)
 
 
 def _statements(library: Library, pair: Pair, scenario: str, sets: Sequence[str], done: Sequence[Deed]) -> Iterator[Statement]:
@@ -234,3 +243,33 @@ def _shown(file: Path) -> str:
         return file.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return file.as_posix()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What `check` has to say of a file."""
+
+    level: Literal["error", "warning", "note"]
+    rule: str
+    problem: Problem
+
+
+def check(files: Sequence[str], *, library: Library | None = None) -> tuple[Finding, ...]:
+    """Read files by name or path: every mistake in each, and in each scenario with the policies named (or its own)."""
+    library = library or Library()
+    kinds = {file: library.kind_of(file) for file in files}
+    policies: list[str | None] = [file for file in files if kinds[file] == "policy"]
+    findings: dict[Finding, None] = {}
+    for file in files:
+        findings |= dict.fromkeys(_findings(library.load_any, file))
+        if kinds[file] == "scenario":
+            for policy in policies or [None]:
+                findings |= dict.fromkeys(_findings(library.load_pair, file, policy))
+    return tuple(findings)
+
+
+def _findings(load: Callable[..., Loaded[Any] | Pair], *names: str | None) -> list[Finding]:
+    try:
+        return [Finding("warning", "file", problem) for problem in load(*names).warnings]
+    except BadInput as error:
+        return [Finding("error", "file", problem) for problem in error.problems]

@@ -120,19 +120,27 @@ class Library:
         return cast(Loaded[Scenario], self._load(ref, "scenario", sets))
 
     def kind_of(self, ref: str) -> str:
-        """The `kind:` of a file given by its path. Raises BadInput where it says none that there is."""
-        path = Path(ref)
-        if "\0" in ref or not path.is_file():
-            raise BadUsage(f"there is no file {quote(ref)}")
-        return said_kind(read_file(path, ref))
+        """The `kind:` of a file given by its path or bare name. Raises BadInput where it says none that there is."""
+        path = self._any(ref)
+        return said_kind(read_file(path, label(path)))
+
+    def _any(self, ref: str) -> Path:
+        """A path as typed, or a bare name of whatever kind: policies before scenarios before ledgers."""
+        if "\0" not in ref and Path(ref).is_file():
+            return Path(ref)
+        found = next((path for kind in MODELS for path in self._files(ref, kind, [])), None)
+        if found is None:
+            known = [entry.name for kind in MODELS for entry in self.entries(kind)]
+            raise BadUsage(unknown_name("file or name", ref, known))
+        return found
 
     def load_any(self, ref: str) -> Loaded[Any]:
-        """A policy, scenario or ledger given by its path, whichever it says it is."""
+        """A policy, scenario or ledger given by its path or bare name, whichever it says it is."""
         kind = self.kind_of(ref)
         if kind not in MODELS:
             raise BadUsage(f"{quote(ref)} is of kind {kind}, which is read elsewhere")
-        draft = self._extended(read_file(Path(ref), ref), kind, ())
-        return self._whole(draft, ())
+        path = self._any(ref)
+        return self._whole(self._extended(read_file(path, label(path)), kind, ()), ())
 
     def load_pair(self, scenario_ref: str, policy_ref: str | None = None, sets: Sequence[str] = ()) -> Pair:
         """A policy on a scenario. Raises BadInput with every mistake in both files and between them."""

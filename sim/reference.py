@@ -382,7 +382,7 @@ def _compare(parts: Sequence[guard.Arithmetic], operators: Sequence[str], values
 
 def _amount(node: guard.Arithmetic, values: Mapping[str, float]) -> float:
     match node:
-        case guard.Literal_(value):
+        case guard.Constant(value):
             return value
         case guard.Ref(name):
             return values[name]

@@ -117,7 +117,7 @@ def test_pair_inputs_name_each_file_once() -> None:
 def test_load_any() -> None:
     for name in ("good-policy", "good-scenario", "ledger"):
         assert Library([]).load_any(f"{name}.yaml").spec.name == name
-    with pytest.raises(BadUsage, match="there is no file"):
+    with pytest.raises(BadUsage, match="unknown file or name"):
         Library([]).load_any("none.yaml")
 
 

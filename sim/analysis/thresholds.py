@@ -11,7 +11,7 @@ from sim.machine import Machine
 from sim.results import FAN_LEVELS, ThresholdLine
 from sim.spec import guard
 from sim.spec.policy import Policy, Threshold
-from sim.spec.values import Choice, Exponential, Lognormal, Normal, Numeric, Percentiles, Shape, Triangular, Uniform
+from sim.spec.values import Choice, Exponential, Lognormal, MedianSigma, Normal, Numeric, Percentiles, Shape, Triangular, Uniform
 from sim.world import Quantity, Steps
 
 _BAND = np.array([FAN_LEVELS[0], 0.5, FAN_LEVELS[-1]])
@@ -66,8 +66,8 @@ def shape_text(shape: Shape) -> str:
             return f"normal {mean:g} ± {sd:g}"
         case Lognormal(lognormal=Percentiles(p5=low, p95=high)):
             return f"lognormal {low:g}–{high:g} (5–95%)"
-        case Lognormal(lognormal=form):
-            return f"lognormal, median {form.median:g}, sigma {form.sigma:g}"
+        case Lognormal(lognormal=MedianSigma(median=median, sigma=sigma)):
+            return f"lognormal, median {median:g}, sigma {sigma:g}"
         case Exponential(exponential=mean):
             return f"exponential, mean {mean:g}"
         case Choice(choice=choices):

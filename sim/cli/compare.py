@@ -72,8 +72,9 @@ def compare_command(
         _print(done)
     if out is None and as_json:
         return
-    options = [*(("--policy", each) for each in policies), ("--runs", runs), ("--seed", seed), *(("--set", each) for each in sets)]
-    command = command_line("compare", *scenarios, options=options)
+    named = [("--policy", each) for each in policies]
+    changed = [("--set", each) for each in sets]
+    command = command_line("compare", *scenarios, options=[*named, ("--runs", runs), ("--seed", seed), *changed])
     more = "" if len(scenarios) == 1 else f"-and-{len(scenarios) - 1}-more"
     folder = out or Path("reports") / f"compare--{done.cells[0].result.scenario}{more}"
     files = {"comparison.json": report.to_json(document)}

@@ -64,14 +64,16 @@ def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str
         return files
     from sim.charts import Imprint, hindcast_chart
 
-    chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, Imprint(command, __version__))
+    imprint = Imprint(command, __version__)
+    chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, imprint, done.grades)
     return files | chart_files({"hindcast": chart}, pdf=pdf)
 
 
 def _document(done: Hindcast) -> dict[str, Any]:
     from sim import report
 
-    return {"statements": [report.statement(each) for each in done.statements], "deeds": [report.deed(each) for each in done.deeds]}
+    statements = [report.statement(each) for each in done.statements]
+    return {"statements": statements, "deeds": [report.deed(each) for each in done.deeds]}
 
 
 def _print(done: Hindcast) -> None:

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class FileOrName(click.ParamType):
+class FileOrName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic only in newer releases of click
     """A bare name or a path of one of some kinds of file, completed by the names that there are."""
 
     name = "name"
@@ -31,7 +31,8 @@ class FileOrName(click.ParamType):
 
 
 def seed_option(function: F) -> F:
-    return click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Names the random draws.")(function)
+    seed = click.IntRange(min=0)
+    return click.option("--seed", type=seed, default=1, show_default=True, help="Names the random draws.")(function)
 
 
 def runs_option(function: F) -> F:
@@ -61,7 +62,8 @@ def json_option(function: F) -> F:
 
 
 def out_option(function: F) -> F:
-    return click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where to write.")(function)
+    folder = click.Path(file_okay=False, path_type=Path)
+    return click.option("--out", type=folder, metavar="DIR", help="Where to write.")(function)
 
 
 def charts_options(function: F) -> F:

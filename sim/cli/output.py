@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -21,7 +21,7 @@ def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
     """Each chart as PNG, SVG and, on request, PDF."""
     from sim.charts import render
 
-    formats = ("png", "svg", "pdf") if pdf else ("png", "svg")
+    formats: tuple[Literal["png", "svg", "pdf"], ...] = ("png", "svg", "pdf") if pdf else ("png", "svg")
     return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
 
 

@@ -39,7 +39,7 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
     say.line(f"{result.scenario_title}  [{result.scenario}]")
     say.line(f"{result.policy_title}  [{result.policy}]")
     say.line(f"{result.start} to {result.date(result.days - 1)}; run {single.report.run}, seed {seed}\n")
-    _print(single.report, dict((phase.name, phase.label) for phase in result.phases))
+    _print(single.report, {phase.name: phase.label for phase in result.phases})
     say.line(f"\n{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
 
 
@@ -92,8 +92,8 @@ def _print(report: PathReport, labels: dict[str, str]) -> None:
     if rows:
         say.table(("In effect", "From → to", "Transition", "Decided", "Guard", "Seen on the day of decision"), rows)
     if report.pending:
-        due = say.date(report.pending.due, report.start)
-        say.line(f"Pending at the end: {report.pending.transition}, decided {say.date(report.pending.decided, report.start)}, due {due}")
+        decided, due = (say.date(day, report.start) for day in (report.pending.decided, report.pending.due))
+        say.line(f"Pending at the end: {report.pending.transition}, decided {decided}, due {due}")
 
 
 def _seen(each: TakenTransition) -> str:

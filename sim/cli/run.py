@@ -25,6 +25,7 @@ from sim.cli.output import CAVEAT, chart_files, save, warn
 if TYPE_CHECKING:
     from sim.api import Run
     from sim.charts import Chart, Imprint
+    from sim.results import PhaseName, Result
 
 
 @click.command("run")
@@ -101,19 +102,33 @@ def _print(done: Run) -> None:
     result = done.result
     say.line(f"{result.scenario_title}  [{result.scenario}]")
     say.line(f"{result.policy_title}  [{result.policy}]")
-    number = "one path: nothing in it is uncertain" if result.single_path else f"{result.runs:,} simulated runs, seed {result.seed}"
+    many = f"{result.runs:,} simulated runs, seed {result.seed}"
+    number = "one path: nothing in it is uncertain" if result.single_path else many
     say.line(f"{result.start} to {result.date(result.days - 1)}; {number}\n")
-    rows = []
-    for phase in result.phases:
-        dwell = result.dwell[phase.name]
-        passage = result.first_passage.get(phase.name)
-        reached = "" if passage is None else f"{say.share(passage.reached, result.runs)} ± {passage.se:.1%}"
-        days = ["" if passage is None else say.date(passage.quantile(level), result.start) for level in (0.05, 0.5, 0.95)]
-        rows.append((phase.label, reached, *days, f"{dwell.phase_days / result.runs:.0f}"))
-    header = ("Phase", "Reached in share of runs", "5% of runs by", "50% of runs by", "95% of runs by", "Mean days in phase")
-    say.table(header, rows, right=(1, 5))
+    if result.single_path:
+        say.table(("Phase", "Reached", "Days in phase"), [_one_path_row(result, phase) for phase in result.phases], right=(2,))
+    else:
+        header = ("Phase", "Reached in share of runs", "5% of runs by", "50% of runs by", "95% of runs by", "Mean days in phase")
+        say.table(header, [_ensemble_row(result, phase) for phase in result.phases], right=(1, 5))
     say.line()
     _print_caveats(done)
+
+
+def _one_path_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
+    passage = result.first_passage.get(phase.name)
+    reached = "from the start" if passage is None else say.date(passage.quantile(1.0), result.start, never="not reached")
+    return phase.label, reached, str(result.dwell[phase.name].phase_days)
+
+
+def _ensemble_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
+    from sim.results import DAY_QUANTILES
+
+    days = f"{result.dwell[phase.name].phase_days / result.runs:.0f}"
+    passage = result.first_passage.get(phase.name)
+    if passage is None:
+        return phase.label, "", "", "", "", days
+    by = [say.date(passage.quantile(level), result.start) for level in DAY_QUANTILES]
+    return phase.label, f"{say.share(passage.reached, result.runs)} ± {passage.se:.1%}", *by, days
 
 
 def _print_caveats(done: Run) -> None:

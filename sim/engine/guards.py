@@ -51,7 +51,7 @@ def _all(truths: list[Truth], join: np.ufunc) -> Truth:
 def _number(node: guard.Arithmetic, values: Mapping[str, Floats], undefined: list[Truth]) -> Floats:
     """The value of an expression; where it divides by zero is added to `undefined`."""
     match node:
-        case guard.Literal_(value):
+        case guard.Constant(value):
             return np.array([value])
         case guard.Ref(name):
             return values[name]

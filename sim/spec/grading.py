@@ -15,8 +15,7 @@ from sim.spec.values import numbers
 def policy_grades(policy: Policy) -> Iterator[tuple[str, str]]:
     """(dotted path, grade) of each number that the policy's file writes."""
     for name, threshold in policy.thresholds.items():
-        for path, number in threshold.numbers(f"thresholds.{name}").items():
-            yield path, number.grade
+        yield from ((path, number.grade) for path, number in threshold.numbers(f"thresholds.{name}").items())
     for path, number in numbers(policy):
         if path.split(".")[0] not in ("reads", "thresholds"):
             yield path, number.grade

@@ -27,7 +27,7 @@ class GuardError(PhasedError):
 
 
 @dataclass(frozen=True)
-class Literal_:
+class Constant:
     value: float
     at: int = 0
 
@@ -88,7 +88,7 @@ class Or:
     at: int = 0
 
 
-Arithmetic = Literal_ | Ref | Negative | Binary | Call
+Arithmetic = Constant | Ref | Negative | Binary | Call
 Condition = Compare | Not | And | Or
 Node = Arithmetic | Condition
 
@@ -235,11 +235,11 @@ class _Parser:
             self.fail(f"{text} cannot be called; the only functions are {', '.join(FUNCTIONS)}", at)
         return Ref(text, at)
 
-    def number(self, text: str, at: int) -> Literal_:
+    def number(self, text: str, at: int) -> Constant:
         value = float(text)
         if value == float("inf"):
             self.fail(f"{text} is too large", at)
-        return Literal_(value, at)
+        return Constant(value, at)
 
     def arguments(self, function: str, at: int) -> tuple[Arithmetic, ...]:
         if not self.take("("):

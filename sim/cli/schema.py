@@ -1,0 +1,19 @@
+"""`phased schema`."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli import say
+
+
+@click.command("schema")
+@click.argument("kind", type=click.Choice(["evidence", "policy", "scenario"]))
+def schema_command(kind: str) -> None:
+    """Print the JSON Schema of a KIND of file, for editors.
+
+    In a YAML file, `# yaml-language-server: $schema=policy.schema.json` as the first line names it.
+    """
+    from sim.spec.schema import json_schema
+
+    say.as_json(json_schema(kind))
