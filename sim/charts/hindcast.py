@@ -202,7 +202,7 @@ def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tupl
     low = y - 0.05
     if mark is not None and seen is not None:
         until = min(number(seen.date), number(span[1]))
-        ax.plot([mark, until], [low, low], color=colour, linewidth=2.2, solid_capstyle="butt")
+        ax.plot([mark, until], [low, low], color=colour, linewidth=2.2, solid_capstyle="butt", clip_on=False)
         ax.plot(
             [until],
             [low],
@@ -210,9 +210,12 @@ def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tupl
             color=colour,
             markersize=7 if statement.shown else 4.5,
             markeredgewidth=1.6,
+            clip_on=False,
         )
     if mark is not None:
-        ax.plot([mark], [low], marker="o", markersize=6, markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7)
+        ax.plot(
+            [mark], [low], marker="o", markersize=6, markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7, clip_on=False
+        )
     _beside(ax, _words(statement), mark, y + 0.01, span)
 
 
@@ -269,6 +272,7 @@ def _deeds(ax: Axes, deeds: Sequence[Deed], levels: Sequence[int], y: float, col
             markerfacecolor=colours.get(deed.phase, lowest),
             markeredgecolor=INK,
             markeredgewidth=0.7,
+            clip_on=False,
         )
         ax.text(number(deed.date), down - 0.10 - level * _NUMBER, str(index), fontsize=LABEL, ha="center", va="top")
 

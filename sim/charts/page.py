@@ -116,6 +116,7 @@ def _blocks(frame: Frame, room: float) -> list[tuple[str, float, str, dict[str, 
     wanted += [(line, "bottom", small, 0.0) for line in frame.small_print]
     blocks = []
     for text, where, options, after in wanted:
-        lines = wrap(text, room, options["fontsize"], "fontweight" in options)  # type: ignore[arg-type]
+        # Drawn letters stand on whole pixels, which makes small print a little wider than it is measured.
+        lines = wrap(text, 0.97 * room, options["fontsize"], "fontweight" in options)  # type: ignore[arg-type]
         blocks.append((lines, height(lines, options["fontsize"]) + after, where, dict(options)))  # type: ignore[arg-type]
     return blocks
