@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sim import measures, reference
+from sim import measures
 from sim.analysis.outcome import grades, result
 from sim.analysis.statements import deeds, readings, statement
-from sim.analysis.traces import PathReport, path_report
 from sim.draws import Block
 from sim.engine import simulate
 from sim.ensemble import Ensemble, run_ensemble
@@ -21,6 +20,9 @@ from sim.library import Library, Loaded, Pair
 from sim.machine import Model, bind, compile_machine
 from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
 from sim.world import compile_world
+
+if TYPE_CHECKING:
+    from sim.analysis.traces import PathReport
 
 DEFAULT_RUNS = 1_000
 DEFAULT_SEED = 1
@@ -99,6 +101,9 @@ def path(
 
 def path_of(pair: Pair, *, run: int = 0, seed: int = DEFAULT_SEED) -> SinglePath:
     """As `path`, of a pair that is already loaded."""
+    from sim import reference  # only here, so that an ensemble starts without it
+    from sim.analysis.traces import path_report
+
     model = model_of(pair)
     number = 0 if model.single_path else run
     trace = reference.walk(model, seed, number, number)

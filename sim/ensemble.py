@@ -107,23 +107,14 @@ class _Fans:
 
     def __init__(self, model: Model, runs: int) -> None:
         self._model, self._runs = model, runs
-        days, samples = model.world.days, min(runs, SAMPLES)
-
-        def room(count: int) -> tuple[Floats, Floats]:
-            return np.empty((count, len(FAN_LEVELS), days)), np.empty((count, samples, days))
-
-        self._levels, self._observed = room(len(model.world.variables)), room(len(model.world.signposts))
+        self._levels = [_Series(model.world.days, runs) for _ in model.world.variables]
+        self._observed = [_Series(model.world.days, runs) for _ in model.world.signposts]
 
     def add(self, day: int, engines: list[Engine]) -> None:
-        self._put(self._levels, day, [engine.levels for engine in engines])
-        self._put(self._observed, day, [engine.observed for engine in engines])
-
-    def _put(self, room: tuple[Floats, Floats], day: int, blocks: list[list[Floats]]) -> None:
-        quantiles, samples = room
-        for index, parts in enumerate(zip(*blocks, strict=True)):
-            values = parts[0] if len(parts) == 1 or parts[0].size == 1 else np.concatenate(parts)
-            quantiles[index, :, day] = values if values.size == 1 else _quantiles(values)
-            samples[index, :, day] = values[: samples.shape[1]]
+        for index, series in enumerate(self._levels):
+            series.add(day, [engine.levels[index] for engine in engines])
+        for index, series in enumerate(self._observed):
+            series.add(day, [engine.observed[index] for engine in engines])
 
     def variables(self) -> dict[str, Fan]:
         return self._fans([(each.name, each.unit) for each in self._model.world.variables], self._levels)
@@ -131,19 +122,51 @@ class _Fans:
     def signposts(self) -> dict[str, Fan]:
         return self._fans([(each.name, each.unit) for each in self._model.world.signposts], self._observed)
 
-    def _fans(self, names: list[tuple[str, str]], room: tuple[Floats, Floats]) -> dict[str, Fan]:
-        quantiles, samples = room
-        return {name: Fan(unit, quantiles[i], samples[i], self._runs) for i, (name, unit) in enumerate(names)}
+    def _fans(self, names: list[tuple[str, str]], found: list[_Series]) -> dict[str, Fan]:
+        pairs = zip(names, found, strict=True)
+        return {name: Fan(unit, each.quantiles(), each.samples, self._runs) for (name, unit), each in pairs}
+
+
+class _Series:
+    """One series over the first runs. Days are ranked several at a time: ranking one alone costs mostly the call."""
+
+    _TOGETHER = 16
+
+    def __init__(self, days: int, runs: int) -> None:
+        self.samples = np.empty((min(runs, SAMPLES), days))
+        self._quantiles = np.empty((len(FAN_LEVELS), days))
+        self._waiting = np.empty((self._TOGETHER, runs))
+        self._days: list[int] = []
+
+    def add(self, day: int, parts: list[Floats]) -> None:
+        self.samples[:, day] = parts[0][: len(self.samples)]
+        if parts[0].size == 1:
+            self._quantiles[:, day] = parts[0]
+            return
+        np.concatenate(parts, out=self._waiting[len(self._days)])
+        self._days.append(day)
+        if len(self._days) == self._TOGETHER:
+            self._rank()
+
+    def _rank(self) -> None:
+        self._quantiles[:, self._days] = _quantiles(self._waiting[: len(self._days)])
+        self._days = []
+
+    def quantiles(self) -> Floats:
+        """(levels, days)"""
+        if self._days:
+            self._rank()
+        return self._quantiles
 
 
 def _quantiles(values: Floats) -> Floats:
-    """As `np.quantile(values, FAN_LEVELS)`, a tenth of its time on a thousand runs."""
-    ranked = np.sort(values)
-    below, share = np.divmod(np.array(FAN_LEVELS) * (values.size - 1), 1)
-    lower = ranked[below.astype(np.intp)]
-    upper = ranked[np.ceil(np.array(FAN_LEVELS) * (values.size - 1)).astype(np.intp)]
-    quantiles: Floats = lower + (upper - lower) * share
-    return quantiles
+    """(levels, rows): as `np.quantile(values, FAN_LEVELS, axis=1)`, in a third of its time."""
+    ranked = np.sort(values, axis=1)
+    place = np.array(FAN_LEVELS) * (values.shape[1] - 1)
+    below, above = np.floor(place).astype(np.intp), np.ceil(place).astype(np.intp)
+    lower = ranked[:, below]
+    quantiles: Floats = lower + (ranked[:, above] - lower) * (place - below)
+    return quantiles.T
 
 
 def _table(model: Model, seed: int, block: Block, paths: Paths) -> RunTable:

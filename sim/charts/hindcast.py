@@ -214,7 +214,14 @@ def _statement(ax: Axes, statement: Statement, colour: str, y: float, span: tupl
         )
     if mark is not None:
         ax.plot(
-            [mark], [low], marker="o", markersize=6, markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7, clip_on=False
+            [mark],
+            [low],
+            marker="o",
+            markersize=6,
+            markerfacecolor=colour,
+            markeredgecolor=INK,
+            markeredgewidth=0.7,
+            clip_on=False,
         )
     _beside(ax, _words(statement), mark, y + 0.01, span)
 

@@ -11,7 +11,9 @@ import click
 from sim import __version__
 from sim.errors import BadInput, BadUsage, PhasedError
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices, and starting its threads takes time
+# Nothing here multiplies matrices or plugs into pydantic, and looking for either takes time at every start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 _COMMANDS = {
     "list": ("sim.cli.names", "The scenarios and policies that can be named."),
