@@ -16,7 +16,7 @@ from sim.draws import Block
 from sim.engine import simulate
 from sim.ensemble import Ensemble, run_ensemble
 from sim.errors import BadInput, BadUsage, Problem
-from sim.library import Library, Loaded, Pair
+from sim.library import Library, Loaded, Pair, shipped_root
 from sim.machine import Model, bind, compile_machine
 from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
 from sim.world import compile_world
@@ -239,15 +239,16 @@ def _statements(library: Library, pair: Pair, scenario: str, sets: Sequence[str]
 
 
 def inputs_of(pairs: Sequence[Pair]) -> Mapping[str, str]:
-    """Every file that was read, by the name in which a user knows it, with its sha256."""
-    return {_shown(each.path): each.sha256 for pair in pairs for each in pair.inputs}
+    """Every file that was read, with its sha256: `shipped:scenarios/…`, or the path as seen from the own folder."""
+    return {_shown(each.path.resolve()): each.sha256 for pair in pairs for each in pair.inputs}
 
 
 def _shown(file: Path) -> str:
-    try:
-        return file.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return file.as_posix()
+    """Shipped files by their place among these, so that a manifest is the same on every machine."""
+    for prefix, folder in (("shipped:", shipped_root().resolve()), ("", Path.cwd())):
+        if file.is_relative_to(folder):
+            return prefix + file.relative_to(folder).as_posix()
+    return file.as_posix()
 
 
 @dataclass(frozen=True)
