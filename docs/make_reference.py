@@ -58,13 +58,15 @@ def _kind(prop: dict[str, Any]) -> str:
     if prop.get("type") == "array":
         return f"list of {_kind(prop.get('items', {}))}"
     if "pattern" in prop:
-        return "date" if prop["pattern"].startswith("^\\d") else "text"
+        return "date or `day N`" if "day" in prop["pattern"] else "date"
     return {"string": "text", "boolean": "true or false", "number": "number"}.get(str(prop.get("type")), "map")
 
 
 def _options(options: list[dict[str, Any]]) -> str:
     refs = {each.get("$ref", "").rsplit("/", 1)[-1] for each in options}
-    if "Uniform" in refs or any("Uniform" in json.dumps(each) and "properties" not in each for each in options if "$ref" not in each):
+    if "Uniform" in refs or any(
+        "Uniform" in json.dumps(each) and "properties" not in each for each in options if "$ref" not in each
+    ):
         return "number or distribution"
     words = [_kind(each) for each in options if each.get("type") != "null"]
     if words == ["text", "list of text"]:
@@ -102,6 +104,8 @@ FALLBACK = {
     "evidence": "ids of the facts that it rests on",
     "unit": "compared as text with other units",
     "reads": "the signposts that guards may name",
+    "facts": "the facts, each under its id",
+    "variables": "the true quantities of the world",
     "thresholds": "the numbers that guards compare signposts with",
     "injects": "dated events",
     "reactions": "how the other side answers",
@@ -173,7 +177,10 @@ def _numbers() -> Iterator[str]:
     for name in SHAPES:
         definition = schema["$defs"][name]
         for key, prop in definition["properties"].items():
-            text = prop.get("description") or {"p5": "5th percentile", "p95": "95th percentile", "median": "median", "sigma": "sd of the logarithm"}[key]
+            text = (
+                prop.get("description")
+                or {"p5": "5th percentile", "p95": "95th percentile", "median": "median", "sigma": "sd of the logarithm"}[key]
+            )
             yield f"| `{key}`{'' if name not in ('Percentiles', 'MedianSigma') else ' (in `lognormal`)'} | {text} |"
     yield ""
 
@@ -222,21 +229,29 @@ def hindcast_table() -> str:
     from sim.cli.hindcast import DEFAULT_CODINGS
 
     done = api.hindcast(DEFAULT_CODINGS)
-    lines = ["| coding | reading of the trigger | phase | rule falls due | next reported act | latest act seen in a lower phase |"]
+    lines = [
+        "| coding | reading of the trigger | phase | rule falls due | next reported act | latest act seen in a lower phase |"
+    ]
     lines.append("|---|---|---|---|---|---|")
     for each in done.statements:
-        below, following = each.last_seen_below, each.next_deed
-        lines.append(
-            f"| {each.reading.coding} | {each.reading.reading} | {each.reading.phase_label} | {each.reading.due or 'not within the run'} "
-            f"| {f'{following.date} ({following.id})' if following else '–'} "
-            f"| {f'{below.date} ({below.id}), {each.gap} days later' if below else '–'} |"
+        reading, below, following = each.reading, each.last_seen_below, each.next_deed
+        cells = (
+            reading.coding,
+            reading.reading,
+            reading.phase_label,
+            reading.due or "not within the run",
+            f"{following.date} ({following.id})" if following else "–",
+            f"{below.date} ({below.id}), {each.gap} days later" if below else "–",
         )
-    lines += ["", f"What was done, by the ledgers: {len(done.deeds)} facts, from {done.deeds[0].date} to {done.deeds[-1].date}, which show:"]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    first, last = done.deeds[0].date, done.deeds[-1].date
     shown = sorted({deed.phase for deed in done.deeds})
-    return "\n".join([*lines[:-1], lines[-1] + " " + ", ".join(f"`{phase}`" for phase in shown) + ".", ""])
+    told = ", ".join(f"`{phase}`" for phase in shown)
+    facts = f"What was done, by the ledgers: {len(done.deeds)} facts, from {first} to {last}, which show: {told}."
+    return "\n".join([*lines, "", facts, ""])
 
 
-RUNS = 4_000
+RUNS = 2_000
 CONFIRM = (1, 7, 14, 21)
 MEMORY = (0, 7, 21, 60)
 SEEN = ("deployment_level", "observer_seoul", "observer_kyiv", "observer_washington")
@@ -251,7 +266,11 @@ def _reached(policy: str, *sets: str) -> str:
 
 def confirmation_table() -> str:
     """What waiting for confirmation buys, by how long misjudgement lasts."""
-    head = ["error memory", *(f"one observer, confirm {days}" for days in CONFIRM), "`ambiguity-tolerant` (two of three, confirm 21)"]
+    head = [
+        "error memory",
+        *(f"one observer, confirm {days}" for days in CONFIRM),
+        "`ambiguity-tolerant` (two of three, confirm 21)",
+    ]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for days in MEMORY:
         memory = [f"signposts.{name}.error.memory={days}" for name in SEEN]

@@ -192,7 +192,7 @@ def cases(draw: DrawFn, confirmed: bool) -> Case:
         sources, spelled = draw(st.sampled_from([(others, "any"), (others, others), *(([each], each) for each in others)]))
         ways.append(Way(sources, spelled, dest, draw(guards()), draw(confirms()) if confirmed else Confirm()))
     level = st.sampled_from(INITIAL_LEVELS)
-    days = draw(st.lists(st.fixed_dictionaries({name: level for name in NAMES}), min_size=1, max_size=30))
+    days = draw(st.lists(st.fixed_dictionaries(dict.fromkeys(NAMES, level)), min_size=1, max_size=30))
     return Case(phases, draw(st.sampled_from(phases)), ways, days)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from statistics import NormalDist
 
 import numpy as np
@@ -135,8 +135,8 @@ def trials(p: float, days: int, confirm: object = 1) -> Model:
     return build(FLAT, days, up("x > t", confirm=confirm), {"t": above(p)}, signpost=FRESH)
 
 
-def ladder(rungs: int, days: int, chances: Record, transitions: Record, *, start: int = 0, low: int = 0, phases: int = 2) -> Model:
-    variable = {"path": {"day 0": start}, "bounds": [low, low + rungs - 1], "moves": {"m": {"ladder": chances}}}
+def ladder(rungs: int, days: int, chances: Record, transitions: Record, *, low: int = 0, phases: int = 2) -> Model:
+    variable = {**FLAT, "bounds": [low, low + rungs - 1], "moves": {"m": {"ladder": chances}}}
     return build(variable, days, transitions, phases=phases)
 
 
@@ -190,7 +190,8 @@ def test_simple_walk_reaches_a_level_as_the_reflection_principle_says(level: int
 
 
 def test_biased_walk_meets_its_upper_end_first_as_the_gamblers_ruin_says() -> None:
-    """Feller 1, XIV.2, (2.4): with ratio r = q/p, from z the chance of ruin before a is (rᵃ − rᶻ)/(rᵃ − 1)."""
+    """Feller 1, XIV.2, (2.4): with ratio r = q/p, from z the chance of ruin before a is (rᵃ − rᶻ)/(rᵃ − 1).
+    Days of rest change nothing."""
     p, q, start, top = 0.3, 0.25, 3, 8
     ends = {"win": {"from": "p1", "to": "p2", "when": f"x >= {top}"}, "lose": {"from": "p1", "to": "p0", "when": "x <= 0"}}
     variable = {"path": {"day 0": start}, "bounds": [0, top], "moves": {"m": {"ladder": {"up": p, "down": q}}}}
@@ -216,7 +217,7 @@ def first_run_of(k: int, p: float, days: int) -> Floats:
 
 def first_of_window(m: int, n: int, p: float, days: int) -> Floats:
     """P(m of the last n trials are first successes on day t), over all 2ⁿ pasts: Fu & Koutras, J. Am. Stat. Assoc. 89 (1994)."""
-    states = {past: 0.0 for past in product((0, 1), repeat=n)}
+    states = dict.fromkeys(product((0, 1), repeat=n), 0.0)
     states[(0,) * n] = 1.0
     law = np.zeros(days)
     for day in range(days):
@@ -405,7 +406,8 @@ def settled_stays(paths: Paths, phase: int, until: int) -> NDArray[np.int64]:
     """Lengths of the stays begun after day 0 and by `until`, of which none may still be open at the horizon."""
     assert not ((paths.final_phase == phase) & (paths.final_entered > 0) & (paths.final_entered <= until)).any()
     chosen = (paths.leaves == phase) & (paths.entered > 0) & (paths.entered <= until)
-    return (paths.day - paths.entered)[chosen].astype(np.int64)
+    stays: NDArray[np.int64] = (paths.day - paths.entered)[chosen].astype(np.int64)
+    return stays
 
 
 def test_a_phase_lasts_its_least_stay_and_then_geometrically() -> None:
@@ -424,7 +426,8 @@ def test_a_phase_lasts_its_least_stay_and_then_geometrically() -> None:
 @pytest.mark.parametrize("memory", [0, 2, 21])
 def test_error_is_a_stationary_autoregression(memory: int) -> None:
     """Box, Jenkins, Reinsel & Ljung, Time Series Analysis, 5th ed., 3.2.3: variance sd² on every day, correlation ρᵏ at lag k
-    with ρ = exp(−1/memory). SE of a correlation of normals: (1 − ρ²)/√N (Kendall & Stuart vol. 1, 10.14)."""
+    with ρ = exp(−1/memory). SE of a correlation of normals: (1 − ρ²)/√N (Johnson, Kotz & Balakrishnan,
+    Continuous Univariate Distributions 2, ch. 32)."""
     sd = 0.5
     days = (0, 1, 2, 6, 100, 101)
     model = build(FLAT, 102, signpost={"error": {"sd": sd, "memory": memory}})
@@ -448,7 +451,7 @@ def test_multiplicative_error_is_lognormal_with_median_1() -> None:
 
 
 def test_walk_with_pull_is_a_stationary_autoregression_about_its_goal() -> None:
-    """Box et al. 3.2.3: xₜ − c = (1 − k)(xₜ₋₁ − c) + s·z has mean c and variance s²/(1 − (1 − k)²), reached as (1 − k)²ᵗ fades."""
+    """Box et al. 3.2.3: xₜ − c = (1 − k)(xₜ₋₁ − c) + s·z has mean c, variance s²/(1 − (1 − k)²), reached as (1 − k)²ᵗ fades."""
     pull, volatility, days = 0.2, 0.7, 60
     model = moving(days, walk={"volatility": volatility, "pull": pull, "toward": 4})
     last = levels(model, 76, (1, days - 1))[1]
@@ -483,7 +486,7 @@ def passage_of_gaussian_walk(level: float, drift: float, days: int, nodes: int =
     for _ in range(1, days):
         alive.append(float(weights @ density))
         density = kernel @ (weights * density)
-    return (0.0, *(before - after for before, after in zip(alive, alive[1:], strict=False)))
+    return (0.0, *(before - after for before, after in pairwise(alive)))
 
 
 @pytest.mark.parametrize(("level", "drift", "seed"), [(1.0, 0.0, 81), (3.0, 0.1, 82), (6.0, -0.05, 83)])

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.shell import contents, phased, phased_json
+
+SHARES = "a_earlier b_earlier same_day only_a only_b neither".split()
+POLICIES = ["phased-approach", "hair-trigger", "restrained"]
+WORDS = ("compare", "surge-to-front-uncertain", "withdrawal", "--runs", 60, "--seed", 2)
+WORDS = (*WORDS, *(word for policy in POLICIES for word in ("--policy", policy)))
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return phased_json(*WORDS)
+
+
+def test_cells_are_the_summaries_of_run(document: Any) -> None:
+    assert list(document) == ["cells", "pairs"]
+    pairs = [(cell["scenario"], cell["policy"]) for cell in document["cells"]]
+    assert pairs == [(scenario, policy) for scenario in ("surge-to-front-uncertain", "withdrawal") for policy in POLICIES]
+    alone = phased_json("run", "surge-to-front-uncertain", "--policy", "hair-trigger", "--runs", 60, "--seed", 2)
+    assert document["cells"][1] == alone
+
+
+def test_pairs_sum_to_one(document: Any) -> None:
+    keys = ["scenario", "a", "b", "phase", *SHARES, "mean_difference", "se", "median_a", "median_b"]
+    assert len(document["pairs"]) == 2 * 3 * 2
+    for each in document["pairs"]:
+        assert list(each) == keys
+        assert math.isclose(sum(each[share] for share in SHARES), 1)
+        assert POLICIES.index(each["a"]) < POLICIES.index(each["b"])
+
+
+def test_pairs_agree_with_runs_csv(document: Any, here: Path) -> None:
+    first: dict[str, list[int]] = {}
+    for policy in ("phased-approach", "hair-trigger"):
+        words = ("--runs", 60, "--seed", 2, "--no-charts", "--out", here / policy)
+        phased("run", "surge-to-front-uncertain", "--policy", policy, *words)
+        table = csv.DictReader(io.StringIO((here / policy / "runs.csv").read_text(), newline=""))
+        first[policy] = [int(row["offensive_measures.first"] or 365) for row in table]
+    a, b = first["phased-approach"], first["hair-trigger"]
+    both = [(x, y) for x, y in zip(a, b, strict=True) if x < 365 and y < 365]
+    found = next(each for each in document["pairs"] if each["b"] == "hair-trigger" and each["phase"] == "offensive_measures")
+    assert found["a_earlier"] == sum(x < y for x, y in both) / 60
+    assert found["b_earlier"] == sum(y < x for x, y in both) / 60
+    assert found["only_b"] == sum(x == 365 > y for x, y in zip(a, b, strict=True)) / 60
+    differences = [y - x for x, y in zip(a, b, strict=True)]
+    mean = sum(differences) / 60
+    assert found["mean_difference"] == pytest.approx(mean)
+    assert found["se"] == pytest.approx(math.sqrt(sum((each - mean) ** 2 for each in differences) / 59 / 60))
+    assert found["median_a"] == (sorted(a)[29] if sorted(a)[29] < 365 else None)
+
+
+def test_json_prints_only_json_and_writes_nothing(here: Path) -> None:
+    result = phased("compare", "withdrawal", "--policy", "phased-approach", "--policy", "hair-trigger", "--json")
+    pair = json.loads(result.stdout)["pairs"][0]
+    assert (pair["only_b"], pair["mean_difference"], pair["median_a"], pair["median_b"]) == (1, -365, None, 0)
+    assert result.stderr == ""
+    assert list(here.iterdir()) == []
+
+
+def test_table_and_files(here: Path) -> None:
+    result = phased(*WORDS)
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert sum(row[:1] == ["withdrawal"] for row in rows) == 6 + 4
+    assert "On the same draws, against phased-approach:" in result.stdout
+    assert "not a forecast" in result.stdout
+    folder = here / "reports" / "compare--surge-to-front-uncertain-and-1-more"
+    files = contents(folder)
+    names = ["comparison.json", "first-passage.png", "first-passage.svg", "manifest.json", "overview.png", "overview.svg"]
+    assert sorted(files) == names
+    phased(*WORDS, "--out", "again")
+    assert contents(here / "again") == files
+
+
+def test_one_policy_alone_has_no_pairs() -> None:
+    words = ("compare", "surge-to-front", "--policy", "phased-approach")
+    assert phased_json(*words)["pairs"] == []
+    assert "On the same draws" not in phased(*words, "--no-charts").stdout
+
+
+def test_a_world_that_answers_is_told() -> None:
+    words = ("compare", "reciprocity-provoking", "--policy", "phased-approach", "--policy", "restrained", "--no-charts")
+    assert "two policies may face different worlds" in phased(*words).stdout
+
+
+def test_wrong_usage(here: Path) -> None:
+    assert "Missing option '--policy'" in phased("compare", "withdrawal", code=2).stderr
+    twice = phased("compare", "withdrawal", "--policy", "restrained", "--policy", "restrained", code=2)
+    assert twice.stderr == "phased: each scenario and each policy can be named once\n"
+    assert "did you mean 'restrained'?" in phased("compare", "withdrawal", "--policy", "restraind", code=2).stderr
+    assert list(here.iterdir()) == []

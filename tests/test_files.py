@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.errors import WorkFailed
+from sim.files import write_all
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_makes_the_folder_and_its_subfolders(tmp_path: Path) -> None:
+    files = {"a.json": b"{}", "deep/er/b.txt": b"b", "empty": b""}
+    write_all(tmp_path / "new" / "one", files)
+    assert contents(tmp_path / "new" / "one") == files
+
+
+def test_replaces_what_it_writes_and_keeps_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("mine")
+    write_all(tmp_path, {"a": b"1"})
+    write_all(tmp_path, {"a": b"2", "b": b"3"})
+    assert contents(tmp_path) == {"a": b"2", "b": b"3", "own.txt": b"mine"}
+
+
+@pytest.mark.parametrize("stop", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failure_in_the_middle_of_writing_leaves_the_old_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    write_all(tmp_path, {"a": b"old a", "b": b"old b"})
+    write = Path.write_bytes
+
+    def full(self: Path, content: bytes) -> int:
+        if self.name == "b":
+            write(self, content[:2])
+            raise stop
+        return write(self, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        expected = WorkFailed if isinstance(stop, OSError) else KeyboardInterrupt
+        with pytest.raises(expected):
+            write_all(tmp_path, {"a": b"new a", "b": b"new b", "c": b"new c"})
+    assert contents(tmp_path) == {"a": b"old a", "b": b"old b"}
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+def test_a_failure_while_moving_into_place_leaves_no_temporary_and_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_all(tmp_path, {"a": b"old a", "b": b"old b"})
+    replace = os.replace
+
+    def stubborn(source: Path, target: Path) -> None:
+        if Path(target).name == "b":
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", stubborn)
+    with pytest.raises(WorkFailed, match=f"cannot write to {tmp_path}: Permission denied"):
+        write_all(tmp_path, {"a": b"new a", "b": b"new b"})
+    assert contents(tmp_path) == {"a": b"new a", "b": b"old b"}
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WorkFailed, match="Not a directory"):
+        write_all(tmp_path / "file" / "out", {"a": b"1"})
+    with pytest.raises(WorkFailed, match="File exists"):
+        write_all(tmp_path / "file", {"a": b"1"})
+    assert contents(tmp_path) == {"file": b"x"}
+
+
+def test_a_target_that_is_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(WorkFailed, match="Is a directory"):
+        write_all(tmp_path, {"a": b"1"})
+    assert sorted(os.listdir(tmp_path)) == ["a"]
