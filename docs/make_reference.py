@@ -34,7 +34,10 @@ LINKED = {"WithinWindow": "{days: m, of: n}"}
 def _schema(kind: str) -> dict[str, Any]:
     from sim.spec.schema import json_schema
 
-    return json_schema(kind)
+    schema = json_schema(kind)
+    whole: dict[str, Any] = schema.get("else", schema)  # of a file that stands alone, where variants have a schema of their own
+    definitions = {name: each for name, each in schema["$defs"].items() if not name.endswith("Variant")}
+    return {**whole, "$defs": definitions}
 
 
 def _kind(prop: dict[str, Any]) -> str:

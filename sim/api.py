@@ -207,6 +207,8 @@ def hindcast(
     scenarios: Sequence[str], policy: str | None = None, *, sets: Sequence[str] = (), library: Library | None = None
 ) -> Hindcast:
     """When a rule falls due under each reading of it, on each coding of what was reported. Raises BadInput or BadUsage."""
+    if not scenarios:
+        raise BadUsage("hindcast needs at least one scenario")
     library = library or Library()
     with gathered() as attempt:
         codings = [pair for scenario in scenarios for pair in attempt(library, scenario, policy, sets)]

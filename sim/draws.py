@@ -47,7 +47,7 @@ def uniforms(seed: int, name: str, counters: Ints) -> Floats:
         word = (word ^ (word >> np.uint64(30))) * _MIX_1
         word = (word ^ (word >> np.uint64(27))) * _MIX_2
     word ^= word >> np.uint64(31)
-    return ((word >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return ((word >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # one bit more, and the greatest would round to 1
 
 
 def quantile(shape: values.Shape, u: Floats) -> Floats:

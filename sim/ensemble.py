@@ -164,9 +164,10 @@ def _quantiles(values: Floats) -> Floats:
     ranked = np.sort(values, axis=1)
     place = np.array(FAN_LEVELS) * (values.shape[1] - 1)
     below, above = np.floor(place).astype(np.intp), np.ceil(place).astype(np.intp)
-    lower = ranked[:, below]
-    quantiles: Floats = lower + (ranked[:, above] - lower) * (place - below)
-    return quantiles.T
+    lower, upper = ranked[:, below], ranked[:, above]
+    with np.errstate(invalid="ignore"):  # between two infinities, where a walk overflowed
+        between: Floats = lower + (upper - lower) * (place - below)
+    return np.where(lower == upper, lower, between).T
 
 
 def _table(model: Model, seed: int, block: Block, paths: Paths) -> RunTable:

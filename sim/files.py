@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sim.errors import WorkFailed
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put all files into a folder, which is made where it does not exist. Raises WorkFailed.
+def write_all(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:
+    """Put all files into a folder, which is made where it does not exist, and remove the `stale` ones. Raises WorkFailed.
 
     They are first written beside their places, so that a full disk or an interrupt on the way leaves the old ones untouched.
     """
@@ -26,6 +26,8 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             for name in files:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(staging / name, folder / name)
+            for name in set(stale) - files.keys():
+                (folder / name).unlink(missing_ok=True)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:

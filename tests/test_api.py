@@ -21,7 +21,9 @@ def test_progress_adds_up_to_one() -> None:
     api.run("surge-to-front", runs=20, library=shipped, progress=seen.append)
     assert sum(seen) == pytest.approx(1)
     seen.clear()
-    api.compare(["withdrawal", "surge-to-front-uncertain"], ["restrained", "step-down"], runs=5, library=shipped, progress=seen.append)
+    api.compare(
+        ["withdrawal", "surge-to-front-uncertain"], ["restrained", "step-down"], runs=5, library=shipped, progress=seen.append
+    )
     assert sum(seen) == pytest.approx(1)
 
 

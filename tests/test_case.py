@@ -135,7 +135,8 @@ def test_as_known_ends_on_the_day_of_the_article() -> None:
 
 
 def test_the_gradual_rise_is_700_a_week_between_the_reported_ends() -> None:
-    world = api.run_pair(pair_of("gradual-rise", "phased-approach"), runs=1, seed=1).result.variables["troops_in_russia"].samples[0]
+    run = api.run_pair(pair_of("gradual-rise", "phased-approach"), runs=1, seed=1).result
+    world = run.variables["troops_in_russia"].samples[0]
     assert world[0] == 3_000
     assert world[7] == pytest.approx(3_700)
     assert world[70] == 10_000
@@ -151,18 +152,20 @@ def test_troops_rise_in_the_rear_without_a_trigger() -> None:
 
 # The hindcast -----------------------------------------------------------------------------------------------------------------
 
+KURSK = "hindcast-kursk-counts"
+
 
 @cache
 def due_dates() -> Mapping[tuple[str, str, str], str | None]:
     done = api.hindcast(("hindcast-kursk-counts", "hindcast-ukraine-only"), library=shipped)
     return {
-        (each.reading.coding, each.reading.reading, each.reading.phase): each.reading.due.isoformat() if each.reading.due else None
-        for each in done.statements
+        (each.coding, each.reading, each.phase): each.due.isoformat() if each.due else None
+        for each in (statement.reading for statement in done.statements)
     }
 
 
 def test_if_kursk_counts_the_rule_falls_due_four_to_seven_days_after_the_article() -> None:
-    due = {reading: day for (coding, reading, phase), day in due_dates().items() if coding.endswith("kursk-counts") and phase == D}
+    due = {reading: day for (coding, reading, phase), day in due_dates().items() if (coding, phase) == (KURSK, D)}
     assert due == {
         "as stated": "2024-10-31",
         "front_line: sent": "2024-10-24",  # the sending was known by then
@@ -182,7 +185,7 @@ def test_if_only_ukraine_counts_it_never_falls_due_but_for_the_reading_of_the_se
 
 
 def test_the_offensive_step_hangs_on_the_reading_of_sustained_combat() -> None:
-    due = {reading: day for (coding, reading, phase), day in due_dates().items() if coding.endswith("kursk-counts") and phase == O}
+    due = {reading: day for (coding, reading, phase), day in due_dates().items() if (coding, phase) == (KURSK, O)}
     assert due["as stated"] == "2024-12-16"
     assert due["sustained_combat: any_combat"] == "2024-11-05"
     assert due["sustained_combat: discretion"] is None

@@ -234,7 +234,6 @@ def test_the_same_seed_repeats_itself_and_another_does_not() -> None:
 # Confirmation while a threshold becomes uncertain --------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="_Confirmation forgets its count when a guard's truth goes from one value for all runs to one a run")
 @pytest.mark.parametrize(("confirm", "day"), [(5, 4), ({"days": 4, "of": 6}, 3)])
 def test_days_counted_before_a_restated_threshold_becomes_uncertain_still_count(confirm: Any, day: int) -> None:
     restated = {"dated": {"day 0": 0, "day 3": {"uniform": [0, 0.5]}}}
@@ -256,3 +255,10 @@ def test_progress_counts_every_day_of_every_run(monkeypatch: pytest.MonkeyPatch)
     done: list[int] = []
     run_ensemble(climbing(), 1, 450, progress=done.append)
     assert sum(done) == 450 * 40
+
+
+def test_a_walk_that_overflows_has_infinite_quantiles_and_no_warning() -> None:
+    run = {"walk": {"relative": True, "drift": 100, "volatility": 1}}
+    made = model({"x": {"path": {"day 0": 1}, "moves": {"burst": run}}}, days=20, transitions={})
+    fan = run_ensemble(made, 1, 50).variables["x"]
+    assert np.isposinf(fan.quantiles[2, -1])

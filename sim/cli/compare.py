@@ -110,8 +110,8 @@ def _print(done: Comparison) -> None:
             right=(3, 4, 5, 6),
         )
         say.line("\nMean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
-    assumed = max(result.grades.assumed for result in results)
-    say.line(f"\nUp to {assumed} numbers of a pair are assumed. Shares are shares of simulated runs. {CAVEAT}")
+    most = max((result.grades for result in results), key=lambda grades: grades.assumed)
+    say.line(f"\nUp to {most.assumed} of {most.total} numbers of a pair are assumed. Shares are of simulated runs. {CAVEAT}")
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -31,8 +32,17 @@ def save(folder: Path, files: Mapping[str, bytes], *, command: str, seed: int, p
     from sim.files import write_all
 
     manifest = report.manifest(command=command, seed=seed, inputs=api.inputs_of(pairs), outputs=files, phased=__version__)
-    write_all(folder, {**files, "manifest.json": manifest})
+    write_all(folder, {**files, "manifest.json": manifest}, stale=_of_last_time(folder))
     click.echo(f"Wrote {folder}/: {', '.join([*files, 'manifest.json'])}", err=True)
+
+
+def _of_last_time(folder: Path) -> list[str]:
+    """What the last run left here by its manifest, so that no old chart stands beside new numbers."""
+    try:
+        outputs = json.loads((folder / "manifest.json").read_bytes())["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in outputs if isinstance(name, str) and Path(name).name == name]
 
 
 def warn(pairs: Sequence[Pair]) -> None:

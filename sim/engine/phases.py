@@ -34,7 +34,7 @@ class _Confirmation:
         if self._at_once:
             return truth
         if self._count.size < truth.size:
-            self._count = np.zeros(truth.size, np.int32)
+            self._count = np.broadcast_to(self._count, truth.size).copy()  # a dated threshold may become uncertain
         self._count += 1 if self._window is None else truth
         if self._window is None:
             self._count *= truth

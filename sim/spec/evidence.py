@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from sim.spec.values import Date, FileName, Frozen, Grade, Name
 
 
 def _no_date(raw: object) -> object:
     return None if raw == "none" else raw
+
+
+_DATE_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}, {"enum": ["none", None]}], "default": None}
 
 
 class Fact(Frozen):
@@ -20,7 +23,7 @@ class Fact(Frozen):
     """who said or did it"""
     outlet: str | None = None
     """where it was published"""
-    date: Annotated[Date | None, BeforeValidator(_no_date)] = None
+    date: Annotated[Date | None, BeforeValidator(_no_date), WithJsonSchema(_DATE_SCHEMA)] = None
     """the day of the fact, or none"""
     source: str | None = None
     """an address, where there is one"""

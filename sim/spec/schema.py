@@ -23,7 +23,41 @@ def json_schema(kind: str) -> dict[str, Any]:
     _describe(schema, KINDS[kind].__name__)
     for name, definition in schema.get("$defs", {}).items():
         _describe(definition, name)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"phased {kind}"}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"phased {kind}"}
+    if "extends" not in schema["properties"]:
+        return {**schema, **head}
+    whole, variant = dict(schema), _variant(schema)
+    definitions = {**whole.pop("$defs"), **variant.pop("$defs")}
+    return {**head, "if": {"required": ["extends"]}, "then": variant, "else": whole, "$defs": definitions}
+
+
+_OF_VARIANTS = ("kind", "name", "title")
+"""What a file that extends another must still say."""
+
+
+def _variant(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a file that says only what differs: nothing inherited is required, and null removes a key."""
+    variant: dict[str, Any] = _loosened(schema)
+    variant["required"] = [key for key in schema["required"] if key in _OF_VARIANTS]
+    variant["$defs"] = {f"{name}Variant": definition for name, definition in variant["$defs"].items()}
+    return variant
+
+
+def _loosened(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_loosened(each) for each in part]
+    if not isinstance(part, dict):
+        return f"{part}Variant" if isinstance(part, str) and part.startswith("#/$defs/") else part
+    loose = {key: _loosened(value) for key, value in part.items() if key != "required"}
+    if isinstance(part.get("properties"), dict):
+        loose["properties"] = {key: _or_null(_loosened(value)) for key, value in part["properties"].items()}
+    if isinstance(part.get("additionalProperties"), dict):
+        loose["additionalProperties"] = _or_null(_loosened(part["additionalProperties"]))
+    return loose
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}], **{key: schema[key] for key in ("description",) if key in schema}}
 
 
 def _describe(definition: dict[str, Any], name: str) -> None:

@@ -182,7 +182,12 @@ def reading(due: str | None, phase: str = "some") -> Reading:
     return Reading("c", "C", "as stated", "", phase, phase, dt.date.fromisoformat(due) if due else None)
 
 
-DONE = (deed("A", "2024-01-01", "none"), deed("B", "2024-02-01", "some"), deed("C", "2024-03-01", "none"), deed("D", "2024-04-01", "more"))
+DONE = (
+    deed("A", "2024-01-01", "none"),
+    deed("B", "2024-02-01", "some"),
+    deed("C", "2024-03-01", "none"),
+    deed("D", "2024-04-01", "more"),
+)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +201,9 @@ DONE = (deed("A", "2024-01-01", "none"), deed("B", "2024-02-01", "some"), deed("
         (None, "some", None, None, None, None),
     ],
 )
-def test_statement(due: str | None, phase: str, next_deed: str | None, shown: str | None, below: str | None, gap: int | None) -> None:
+def test_statement(
+    due: str | None, phase: str, next_deed: str | None, shown: str | None, below: str | None, gap: int | None
+) -> None:
     found = statement(reading(due, phase), DONE, PHASES)
     ids = [each and each.id for each in (found.next_deed, found.shown, found.last_seen_below)]
     assert ids == [next_deed, shown, below]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -172,11 +170,11 @@ def test_the_schema_accepts_the_shipped_files(kind: str) -> None:
     ],
 )
 def test_the_schema_refuses_what_the_loader_refuses(kind: str, wrong: dict[str, Any]) -> None:
-    schema = phased_json_of_schema(kind)
+    schema = schema_of(kind)
     assert list(jsonschema.validators.validator_for(schema)(schema).iter_errors(wrong))
 
 
-def phased_json_of_schema(kind: str) -> Any:
+def schema_of(kind: str) -> Any:
     return json.loads(phased("schema", kind).stdout)
 
 
@@ -216,9 +214,3 @@ def test_init_as_a_command_of_its_own(here: Path) -> None:
     done = spawned("run", "my-scenario", "--runs", 20, "--json", cwd=here)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["runs"] == 20
-
-
-def test_python_dash_m_is_not_needed() -> None:
-    """The entry point named in pyproject.toml is the one that the tests call."""
-    code = "import importlib, sim.cli; assert callable(sim.cli.main)"
-    subprocess.run([sys.executable, "-c", code], cwd=SHIPPED, check=True, timeout=60)

@@ -62,7 +62,9 @@ def test_show_a_policy() -> None:
     assert text.startswith("Seoul's phased approach, as stated in October 2024  [policy phased-approach]\n")
     assert re.search(r"^front_line +as stated +3 +rung +implied +F10 ", text, re.M)
     assert re.search(r"^front_line +sent +2 +rung +implied +F13 ", text, re.M)
-    assert re.search(r"^go_offensive +defensive_weapons +offensive_measures +deployment_level >= sustained_combat +1 day ", text, re.M)
+    assert re.search(
+        r"^go_offensive +defensive_weapons +offensive_measures +deployment_level >= sustained_combat +1 day ", text, re.M
+    )
     document = phased_json("show", "phased-approach")
     assert document["thresholds"]["front_line"]["rivals"]["sent"]["grade"] == "implied"
     assert document["transitions"]["arm_defensively"]["from"] == ["no_action"]

@@ -48,7 +48,7 @@ def test_files(out: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == names
     assert (out / "run.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "run.pdf").read_bytes().startswith(b"%PDF")
-    ET.fromstring((out / "run.svg").read_bytes())  # noqa: S314 - our own file
+    ET.fromstring((out / "run.svg").read_bytes())
     for name, content in contents(out).items():
         if name.endswith(("csv", "json")):
             assert not content.startswith(b"\xef\xbb\xbf")
@@ -110,7 +110,9 @@ def test_dwell(summary: Any) -> None:
         assert (each["mean_completed"] is None) == (each["completed"] == 0)
     assert math.isclose(sum(each["mean_in_phase"] for each in summary["dwell"].values()), summary["days"])
     assert summary["dwell"]["offensive_measures"]["completed"] == 0
-    assert sum(each["stays"] for each in summary["dwell"].values()) == RUNS + sum(each["count"] for each in summary["transitions"])
+    assert sum(each["stays"] for each in summary["dwell"].values()) == RUNS + sum(
+        each["count"] for each in summary["transitions"]
+    )
     for name, each in summary["dwell"].items():
         assert each["mean_in_phase"] == pytest.approx(sum(summary["occupancy"][name]))
 

@@ -102,7 +102,9 @@ def test_progress_on_a_terminal_only_and_stdout_stays_json(here: Path) -> None:
 
 
 def test_no_color_is_kept_on_a_terminal(here: Path) -> None:
-    terminal = Terminal("run", "surge-to-front-uncertain", "--runs", 50, "--no-charts", cwd=here, stdout=True, env={"NO_COLOR": "1"})
+    terminal = Terminal(
+        "run", "surge-to-front-uncertain", "--runs", 50, "--no-charts", cwd=here, stdout=True, env={"NO_COLOR": "1"}
+    )
     assert terminal.close() == 0
     codes = {int(code) for codes in re.findall(r"\x1b\[([\d;]*)m", terminal.seen) for code in codes.split(";") if code}
     assert codes <= {0, 1, 2, 22}, "bold at most"

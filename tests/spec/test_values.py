@@ -52,7 +52,9 @@ def test_rates(raw: Any, rate: float) -> None:
     assert Rate.model_validate(raw).fixed == pytest.approx(rate, rel=1e-15)
 
 
-@pytest.mark.parametrize("raw", ["3 months", "two weeks", "7 per day", "", "days", "7 d", True, None, [], "nan", math.nan, math.inf])
+@pytest.mark.parametrize(
+    "raw", ["3 months", "two weeks", "7 per day", "", "days", "7 d", True, None, [], "nan", math.nan, math.inf]
+)
 def test_what_is_no_count_of_days(raw: Any) -> None:
     with pytest.raises(ValidationError):
         Days.model_validate(raw)
@@ -64,7 +66,9 @@ def test_what_is_no_rate(raw: Any) -> None:
         Rate.model_validate(raw)
 
 
-@pytest.mark.parametrize("raw", ["3", "3 days", True, None, math.inf, -math.inf, math.nan, 10**400, [], {}, {"value": 3, "color": 1}])
+@pytest.mark.parametrize(
+    "raw", ["3", "3 days", True, None, math.inf, -math.inf, math.nan, 10**400, [], {}, {"value": 3, "color": 1}]
+)
 def test_what_is_no_number(raw: Any) -> None:
     with pytest.raises(ValidationError):
         Number.model_validate(raw)
@@ -153,7 +157,9 @@ def test_where_a_number_must_be_fixed(raw: Any) -> None:
     assert fixed_days.validate_python("2 weeks").fixed == 14
 
 
-@pytest.mark.parametrize(("raw", "day"), [("2024-10-24", 0), ("2024-10-31", 7), ("2024-10-01", -23), ("day 0", 0), ("day -3", -3)])
+@pytest.mark.parametrize(
+    ("raw", "day"), [("2024-10-24", 0), ("2024-10-31", 7), ("2024-10-01", -23), ("day 0", 0), ("day -3", -3)]
+)
 def test_when(raw: str, day: int) -> None:
     start = dt.date(2024, 10, 24)
     assert when.validate_python(raw) == raw
@@ -161,7 +167,9 @@ def test_when(raw: str, day: int) -> None:
     assert day_of(date_of(day, start).isoformat(), start) == day
 
 
-@pytest.mark.parametrize("raw", ["2024-02-30", "24-10-24", "day", "day 1.5", "Day 7", "20241024", "2024-10-24T00:00", 7, dt.date(2024, 1, 1)])
+@pytest.mark.parametrize(
+    "raw", ["2024-02-30", "24-10-24", "day", "day 1.5", "Day 7", "20241024", "2024-10-24T00:00", 7, dt.date(2024, 1, 1)]
+)
 def test_what_is_no_day(raw: Any) -> None:
     with pytest.raises(ValidationError):
         when.validate_python(raw)

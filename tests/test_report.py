@@ -1,0 +1,74 @@
+"""What a run leaves, as bytes: JSON and csv that any reader understands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from sim import api, report
+from sim.library import Library
+from sim.results import FAN_LEVELS
+
+shipped = Library([])
+
+
+def test_json_is_utf8_ends_with_a_line_and_knows_no_nan() -> None:
+    assert report.to_json({"a": "–", "b": None}) == '{\n "a": "–",\n "b": null\n}\n'.encode()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        report.to_json({"a": float("nan")})
+
+
+def test_an_overflowing_walk_is_null(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    text = """kind: scenario
+name: huge
+title: A walk that overflows
+extends: rear-labour
+days: 9
+variables:
+  stock: {unit: t, path: {day 0: 1}, moves: {up: {walk: {relative: true, drift: 500}}}}
+"""
+    (tmp_path / "scenarios" / "huge.yaml").write_text(text)
+    document = report.summary(api.run("huge", library=Library([tmp_path])).result)
+    json.loads(report.to_json(document))
+    assert document["variables"]["stock"]["quantiles"]["0.5"][-1] is None
+
+
+def test_daily_has_one_row_a_date_series_and_statistic() -> None:
+    result = api.run("surge-to-front-uncertain", runs=10, sets=["days=20"], library=shipped).result
+    rows = list(csv.DictReader(io.StringIO(report.daily_csv(result).decode(), newline="")))
+    series = 3 + 2 + len(FAN_LEVELS) * (len(result.signposts) + len(result.variables))
+    assert len(rows) == 20 * series
+    assert len({(row["date"], row["series"], row["statistic"]) for row in rows}) == len(rows)
+    assert rows[0]["date"] == "2024-10-24"
+    assert rows[-1]["date"] == "2024-11-12"
+
+
+def test_runs_with_a_lag_tell_decision_and_effect() -> None:
+    run = api.run("surge-to-front", "allied-coordinated", runs=30, table=True, library=shipped)
+    assert run.ensemble.table is not None
+    rows = list(csv.DictReader(io.StringIO(report.runs_csv(run.result, run.ensemble.table).decode(), newline="")))
+    assert {row["defensive_weapons.decided"] for row in rows} == {"7"}
+    assert all(14 <= int(row["defensive_weapons.first"]) - 7 <= 56 for row in rows)
+    assert all(row["offensive_measures.first"] == "" for row in rows)
+    assert all(14 <= float(row["transitions.arm_defensively.lag"]) <= 56 for row in rows)
+
+
+def test_an_initial_phase_above_the_lowest_is_reached_on_day_0() -> None:
+    run = api.run("surge-to-front", sets=["initial=defensive_weapons"], table=True, library=shipped)
+    assert run.ensemble.table is not None
+    (row,) = csv.DictReader(io.StringIO(report.runs_csv(run.result, run.ensemble.table).decode(), newline=""))
+    assert (row["defensive_weapons.decided"], row["defensive_weapons.first"]) == ("0", "0")
+    assert report.summary(run.result)["first_passage"]["defensive_weapons"]["counts"][0] == 1
+
+
+def test_the_manifest_names_what_went_in_and_what_came_out() -> None:
+    raw = report.manifest(command="phased x", seed=3, inputs={"a": "1"}, outputs={"b": b""}, phased="0")
+    document = json.loads(raw)
+    assert document["outputs"] == {"b": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+    assert (document["inputs"], document["seed"], document["command"]) == ({"a": "1"}, 3, "phased x")
+    assert raw == report.manifest(command="phased x", seed=3, inputs={"a": "1"}, outputs={"b": b""}, phased="0")
