@@ -90,6 +90,11 @@ class Page:
         engine = self.figure.get_layout_engine()
         assert engine is not None
         engine.execute(self.figure)
+        for ax in self.figure.axes:
+            # The solver's last bits vary from one drawing to the next, and would vary the names of clip paths in an SVG.
+            left, bottom, wide, high = (round(float(edge), 6) for edge in ax.get_position(original=True).bounds)
+            ax.set_position((left, bottom, wide, high))
+            ax.set_in_layout(True)
 
     def _lacking(self) -> float:
         """Inches: each panel grows by its share of the body, so the neediest panel decides."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -64,3 +66,6 @@ def main() -> None:
       phased run surge-to-front-uncertain
       phased compare surge-to-front-uncertain --policy phased-approach --policy restrained
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe may know no arrows; better a ? than no answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,4 +26,5 @@ def init_command(folder: Path) -> None:
     write_all(folder, files)
     for name in files:
         say.line(f"{folder / name}")
-    say.line(f"\nNow run:\n\n  cd {folder}\n  phased run my-scenario\n  phased run my-scenario --set thresholds.alarm.value=30")
+    say.line(f"\nNow run:\n\n  cd {shlex.quote(str(folder))}\n  phased run my-scenario")
+    say.line("  phased run my-scenario --set thresholds.alarm.value=30")

@@ -124,7 +124,7 @@ def _shared(source: ScenarioSource) -> Iterator[Problem]:
 
 def _inject(source: ScenarioSource, path: str, inject: Inject) -> Iterator[Problem]:
     days = source.spec.days.fixed
-    if source.whole("start", "days") and days:
+    if source.whole("start", "days") and days and days > 0:
         day = day_of(inject.on, source.spec.start)
         if not 0 <= day < days:
             last = source.spec.start + dt.timedelta(days=min(int(days), 10**6) - 1)

@@ -18,6 +18,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     Tag,
     WithJsonSchema,
+    field_serializer,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -198,7 +199,7 @@ class MedianSigma(Frozen):
 
 def _lognormal_form(raw: object) -> str:
     keys = raw if isinstance(raw, dict) else ()
-    return "median" if "median" in keys or "sigma" in keys else "p5"
+    return "median" if isinstance(raw, MedianSigma) or "median" in keys or "sigma" in keys else "p5"
 
 
 class Lognormal(Shape):
@@ -264,6 +265,11 @@ class Choice(Shape):
         ),
     ]
     """[a, b, c], or {a: weight, b: weight} whose weights sum to 1"""
+
+    @field_serializer("choice")
+    def _as_written(self, choice: tuple[Weighted, ...]) -> object:
+        alike = all(each.weight == 1.0 / len(choice) for each in choice)
+        return [each.value for each in choice] if alike else {str(each.value): each.weight for each in choice}
 
     @model_validator(mode="after")
     def _sense(self) -> Choice:

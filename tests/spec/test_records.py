@@ -92,7 +92,6 @@ def test_the_count_of_a_pair() -> None:
     assert (count.quoted, count.reported, count.implied, count.assumed, count.total) == (2, 2, 3, 15, 22)
 
 
-@pytest.mark.xfail(strict=True, reason="a choice is dumped as a list of {value, weight}, which no file can say")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(files())
 def test_from_a_file_to_a_record_and_back(pair: Files) -> None:
@@ -105,14 +104,11 @@ def test_from_a_file_to_a_record_and_back(pair: Files) -> None:
 shipped = Library([])
 
 
-_CHOICE = pytest.mark.xfail(strict=True, reason="a choice is dumped as a list of {value, weight}, which no file can say")
-
-
 @pytest.mark.parametrize(
     ("model", "kind"),
     [
         pytest.param(Policy, "policy", id="policy"),
-        pytest.param(Scenario, "scenario", id="scenario", marks=_CHOICE),
+        pytest.param(Scenario, "scenario", id="scenario"),
         pytest.param(Evidence, "evidence", id="evidence"),
     ],
 )
