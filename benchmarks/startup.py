@@ -30,6 +30,8 @@ COMMANDS: dict[str, list[str]] = {
     'python -c "import click"': ["-c", "import click"],
     "phased --help": ["-c", RUN, "--help"],
     "drawing the numbers alone (numpy)": ["-c", DRAW.format(streams=STREAMS)],
+    "importing numpy and pydantic alone": ["-c", "import numpy, pydantic.main"],
+    "importing matplotlib too": ["-c", "import numpy, pydantic.main, matplotlib.figure, matplotlib.backends.backend_agg"],
     "phased run, 1,000 runs, no charts": ["-c", RUN, "run", SCENARIO, "--no-charts"],
     "phased run, 1,000 runs, charts": ["-c", RUN, "run", SCENARIO],
 }
