@@ -215,28 +215,48 @@ class Arrivals:
     """
 
     _PER_RUN = np.int64(1) << np.int64(24)
+    _AT_ONCE = 1 << 20
+    """About so many jumps are looked ahead for: enough to make the calls cheap, few enough to keep them in memory."""
 
     def __init__(self, seed: int, name: str, block: Block, rate: Floats) -> None:
         self._seed, self._name = seed, name
         self._first = block.replications * self._PER_RUN
+        rates = np.broadcast_to(rate, (block.size,))
         with np.errstate(divide="ignore"):
-            self._wait = 1.0 / np.broadcast_to(rate, (block.size,))
+            self._wait = 1.0 / rates
+        self._window = int(np.clip(self._AT_ONCE / max(float(rates.sum()), 1.0), 1, 64))
+        self._until = 0
         self._number = np.zeros(block.size, np.int64)
-        self.next = np.zeros(block.size)
+        self._next = np.zeros(block.size)
         self._advance(np.arange(block.size))
 
     def _advance(self, runs: Ints) -> None:
         counters = self._first[runs] + 2 * self._number[runs]
-        self.next[runs] += -np.log(uniforms(self._seed, self._name, counters)) * self._wait[runs]
+        self._next[runs] += -np.log(uniforms(self._seed, self._name, counters)) * self._wait[runs]
 
-    def on(self, day: int) -> list[tuple[Ints, Floats]]:
-        """The day's jumps in rounds: the runs that have a first, second … jump, and a uniform for the size of each."""
-        rounds = []
-        runs = np.flatnonzero(self.next <= day)
+    def _look_ahead(self, day: int) -> None:
+        """The jumps of the next days, in order of the day and, within it, of the time."""
+        self._until = day + self._window - 1
+        none = np.empty(0, np.int64)
+        jumping, offsets, counters = [none], [none.astype(np.int16)], [none]
+        runs = np.flatnonzero(self._next <= self._until)
         while runs.size:
-            counters = self._first[runs] + 2 * self._number[runs] + 1
-            rounds.append((runs, uniforms(self._seed, self._name, counters)))
+            jumping.append(runs)
+            offsets.append((np.ceil(self._next[runs]) - day).astype(np.int16))
+            counters.append(self._first[runs] + 2 * self._number[runs] + 1)
             self._number[runs] += 1
             self._advance(runs)
-            runs = runs[self.next[runs] <= day]
-        return rounds
+            runs = runs[self._next[runs] <= self._until]
+        offset = np.concatenate(offsets)
+        order = np.argsort(offset, kind="stable")  # small integers: a radix sort
+        self._runs = np.concatenate(jumping)[order]
+        self._u = uniforms(self._seed, self._name, np.concatenate(counters)[order])
+        self._starts = np.searchsorted(offset[order], np.arange(self._window + 1))
+
+    def on(self, day: int) -> tuple[Ints, Floats]:
+        """The day's jumps in order of time: the run of each (a run may have several) and a uniform for its size."""
+        if day > self._until:
+            self._look_ahead(day)
+        index = day - (self._until - self._window + 1)
+        jumps = slice(self._starts[index], self._starts[index + 1])
+        return self._runs[jumps], self._u[jumps]

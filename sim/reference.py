@@ -143,10 +143,10 @@ class _Draws:
         """The sizes of the day's Poisson(rate) jumps, in order of time."""
         if jumps.noise not in self._arrivals:
             self._arrivals[jumps.noise] = Arrivals(self._seed, jumps.noise, self._block, self._numbers(jumps.rate))
-        rounds = self._arrivals[jumps.noise].on(day)
+        _, u = self._arrivals[jumps.noise].on(day)
         if jumps.size.shape is None:
-            return [self.number(jumps.size) for _ in rounds]
-        return [float(quantile(jumps.size.shape, u)[0]) * jumps.size.scale for _, u in rounds]
+            return [self.number(jumps.size) for _ in u]
+        return [float(quantile(jumps.size.shape, np.array([each]))[0]) * jumps.size.scale for each in u]
 
 
 def _exp(value: float) -> float:

@@ -368,9 +368,9 @@ def arrivals(block: Block, rates: Floats) -> list[list[tuple[int, float]]]:
     source = Arrivals(9, "j", block, rates)
     found: list[list[tuple[int, float]]] = [[] for _ in range(block.size)]
     for day in range(1, 20):
-        for runs, u in source.on(day):
-            for run, each in zip(runs.tolist(), u.tolist(), strict=True):
-                found[run].append((day, each))
+        runs, u = source.on(day)
+        for run, each in zip(runs.tolist(), u.tolist(), strict=True):
+            found[run].append((day, each))
     return found
 
 

@@ -160,7 +160,7 @@ def test_jumps_are_summed_day_by_day() -> None:
     arrivals = Arrivals(1, "variables.x.moves.m", RUN, np.array([0.8]))
     expected, d = [2.0], 0.0
     for day in range(1, 20):
-        d += 3.0 * len(arrivals.on(day))
+        d += 3.0 * len(arrivals.on(day)[0])
         expected.append(2 + d)
     assert one(flat(m={"jumps": {"rate": 0.8, "size": 3}}), days=20) == expected
     assert expected[-1] > 2
@@ -171,8 +171,8 @@ def test_a_size_distribution_is_drawn_for_each_jump() -> None:
     expected, d = [2.0], 0.0
     for day in range(1, 10):
         total = 0.0
-        for _, u in arrivals.on(day):
-            total += float(quantile(Exponential(exponential=1.5), u)[0])
+        for u in arrivals.on(day)[1]:
+            total += float(quantile(Exponential(exponential=1.5), np.array([u]))[0])
         d += total
         expected.append(2 + d)
     assert one(flat(m={"jumps": {"rate": 2, "size": {"exponential": 1.5}}}), days=10) == expected

@@ -22,11 +22,11 @@ class _Confirmation:
     def __init__(self, transition: Transition, numbers: Numbers) -> None:
         self._window = transition.window
         if self._window:
-            self._needed: NDArray[np.float64] | int = self._window[0]
+            self._needed: NDArray[np.int32] | int = self._window[0]
             self._past: list[Truth] = []
         else:
             assert transition.confirm is not None  # a transition has either
-            self._needed = np.maximum(numbers(transition.confirm), 1)
+            self._needed = np.clip(numbers(transition.confirm), 1, 1 << 30).astype(np.int32)
         self._at_once = not self._window and bool(np.all(self._needed == 1))
         self._count = np.zeros(1, np.int32)
 
@@ -54,6 +54,7 @@ class PhaseState:
         self._confirmations = [_Confirmation(each, numbers) for each in machine.transitions]
         self._lags = [np.minimum(numbers(each.lag), self._days + 1).astype(np.int32) for each in machine.transitions]
         self._leaves = [np.array(each.leaves) for each in machine.transitions]
+        self._only = [int(leaves.argmax()) if leaves.sum() == 1 else None for leaves in self._leaves]
         stays = [numbers(phase.min_stay) for phase in machine.phases]
         self._min_stay = None if all(not stay.any() for stay in stays) else np.stack(np.broadcast_arrays(*stays))
         self._provoking = [np.array(each) for each in model.provoking]
@@ -111,8 +112,8 @@ class PhaseState:
             self._settle(runs)
 
     def _decide(self, day: int, index: int, confirmed: Truth) -> None:
-        leaves = self._leaves[index]
-        here = self.phase == np.flatnonzero(leaves)[0] if leaves.sum() == 1 else leaves[self.phase]
+        only = self._only[index]
+        here = self._leaves[index][self.phase] if only is None else self.phase == only
         here &= self._free
         here &= confirmed
         runs = np.flatnonzero(here)

@@ -66,15 +66,14 @@ class _Walk:
 class _Jumps:
     def __init__(self, jumps: Jumps, numbers: Numbers, streams: Streams) -> None:
         self.size = jumps.size
-        self.fixed = None if jumps.size.fixed is None else jumps.size.fixed
         self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
         self.width = streams.block.size
         self.sum = np.zeros(self.width)
 
     def increment(self, day: int, x: Floats, path: Floats) -> Floats:
         self.sum.fill(0.0)
-        for runs, u in self.arrivals.on(day):
-            self.sum[runs] += self._sizes(u)
+        runs, u = self.arrivals.on(day)
+        np.add.at(self.sum, runs, self._sizes(u))  # one at a time: a run may jump twice
         return self.sum
 
     def _sizes(self, u: Floats) -> Floats | float:
