@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from sim.errors import BadInput, BadUsage, Problem
 from sim.library import Library, Loaded, Pair, shipped_root
 from sim.machine import Model, bind, compile_machine
 from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
+from sim.spec.policy import Policy
+from sim.spec.scenario import Scenario
 from sim.world import compile_world
 
 if TYPE_CHECKING:
@@ -136,6 +139,7 @@ def compare(
     library = library or Library()
     loaded = _all_pairs(library, scenarios, policies, sets)
     share = None if progress is None else (lambda done: progress(done / len(loaded)))
+    _told_apart(loaded)
     cells = tuple(run_pair(pair, runs=runs, seed=seed, progress=share) for pair in loaded)
     width = len(policies)
     found = (each for start in range(0, len(cells), width) for each in _paired(cells[start : start + width]))
@@ -149,6 +153,14 @@ def _all_pairs(library: Library, scenarios: Sequence[str], policies: Sequence[st
         raise BadUsage("compare needs at least one scenario and one --policy")
     with gathered() as attempt:
         return [pair for scenario in scenarios for policy in policies for pair in attempt(library, scenario, policy, sets)]
+
+
+def _told_apart(loaded: Sequence[Pair]) -> None:
+    """Two files may bear one `name:`, and tables and charts could not tell them apart."""
+    names = Counter((pair.scenario.spec.name, pair.policy.spec.name) for pair in loaded)
+    for (scenario, policy), times in names.items():
+        if times > 1:
+            raise BadUsage(f"two of the files bear the same name: {scenario} with {policy}; give each its own `name:`")
 
 
 @contextmanager
@@ -265,19 +277,28 @@ class Finding:
 def check(files: Sequence[str], *, library: Library | None = None) -> tuple[Finding, ...]:
     """Read files by name or path: every mistake in each, and in each scenario with the policies named (or its own)."""
     library = library or Library()
-    kinds = {file: library.kind_of(file) for file in files}
-    policies: list[str | None] = [file for file in files if kinds[file] == "policy"]
     findings: dict[Finding, None] = {}
+    scenarios: list[tuple[str, Scenario]] = []
+    policies: list[str] = []
     for file in files:
-        findings |= dict.fromkeys(_findings(library.load_any, file))
-        if kinds[file] == "scenario":
-            for policy in policies or [None]:
-                findings |= dict.fromkeys(_findings(library.load_pair, file, policy))
+        found, loaded = _tried(library.load_any, file)
+        findings |= dict.fromkeys(found)
+        spec = loaded.spec if isinstance(loaded, Loaded) else None
+        if isinstance(spec, Scenario):
+            scenarios.append((file, spec))
+        elif isinstance(spec, Policy):
+            policies.append(file)
+    for file, scenario in scenarios:
+        own: list[str | None] = [None] if scenario.policy else []
+        for policy in policies or own:
+            findings |= dict.fromkeys(_tried(library.load_pair, file, policy)[0])
     return tuple(findings)
 
 
-def _findings(load: Callable[..., Loaded[Any] | Pair], *names: str | None) -> list[Finding]:
+def _tried(load: Callable[..., Loaded[Any] | Pair], *names: str | None) -> tuple[list[Finding], Loaded[Any] | Pair | None]:
+    """What is wrong with a file or a pair, and the record where nothing is."""
     try:
-        return [Finding("warning", "file", problem) for problem in load(*names).warnings]
+        loaded = load(*names)
     except BadInput as error:
-        return [Finding("error", "file", problem) for problem in error.problems]
+        return [Finding("error", "file", problem) for problem in error.problems], None
+    return [Finding("warning", "file", problem) for problem in loaded.warnings], loaded

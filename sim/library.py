@@ -91,6 +91,9 @@ class Library:
         what = "ledger" if kind == "evidence" else kind
         if "/" in ref or ref.endswith(SUFFIXES):
             return f"there is no {what} {quote(ref)}: no such file"
+        other = next((each for each in MODELS if each != kind and next(self._files(ref, each, []), None)), None)
+        if other:
+            return f"{quote(ref)} is {'an' if other[0] in 'aeiou' else 'a'} {other}, not a {what}"
         here = sorted(beside.iterdir()) if beside else []
         near = [path.stem for path in here if path.suffix in SUFFIXES and seems_of_kind(path, kind)]
         return unknown_name(what, ref, list(dict.fromkeys([*near, *(entry.name for entry in self.entries(kind))])))

@@ -55,7 +55,7 @@ def _extra(results: Sequence[Result], phases: Mapping[str, str]) -> list[str]:
 
 def _draw(results: Sequence[Result], names: Names, phases: Mapping[str, str], frame: Frame) -> Page:
     scenarios = list(names.scenarios)
-    columns = min(len(scenarios), _COLUMNS)
+    columns = -(-len(scenarios) // -(-len(scenarios) // _COLUMNS))  # as many rows as three columns need, evenly filled
     blocks = [scenarios[at : at + columns] for at in range(0, len(scenarios), columns)]
     rows = [(phase, block) for block in blocks for phase in phases] or [("", scenarios[:columns])]
     page = Page(0.7 + columns * (_PLOT[columns] + _LABELS[columns]), len(rows) * (_PANEL + 0.3) + 0.2, frame)
@@ -78,14 +78,20 @@ def _panel(page: Page, ax: Axes, results: Sequence[Result], names: Names, phase:
     title = f"{label}, {names.scenarios[first.scenario]}" if len(names.scenarios) > 1 else label
     ax.set_title(wrap(title, _PLOT[columns] + _LABELS[columns] * 0.6, BODY), fontsize=BODY)
     order = list(names.policies)
-    labels = [_curve(ax, result, names, phase, order.index(result.policy)) for result in results if phase in result.first_passage]
+    alike: dict[bytes, list[Result]] = {}
+    for result in results:
+        if phase in result.first_passage:
+            alike.setdefault(result.first_passage[phase].cumulative.tobytes(), []).append(result)
+    labels = [_curve(ax, group, names, phase, order.index(group[0].policy)) for group in alike.values()]
     where = ax.get_subplotspec()
     if where is not None and where.is_first_col():
         ax.set_ylabel("share of simulated runs")
     page.margin(Margin(ax, labels, _LABELS[columns]))
 
 
-def _curve(ax: Axes, result: Result, names: Names, phase: str, index: int) -> Label:
+def _curve(ax: Axes, alike: Sequence[Result], names: Names, phase: str, index: int) -> Label:
+    """One line for policies whose curves are the same: drawn over each other, only one would be seen."""
+    result = alike[0]
     passage, style = result.first_passage[phase], line_style(index)
     x, y = edges(result.start, result.days), held(passage.cumulative)
     ax.plot(
@@ -114,7 +120,8 @@ def _curve(ax: Axes, result: Result, names: Names, phase: str, index: int) -> La
             clip_on=False,
             zorder=5,
         )
-    return Label(float(y[-1]), f"{names.policies[result.policy]}: {_share(result, phase, half)}", style=style)
+    who = " = ".join(names.policies[each.policy] for each in alike)
+    return Label(float(y[-1]), f"{who}: {_share(result, phase, half)}", style=style)
 
 
 def _share(result: Result, phase: str, half: int | None) -> str:

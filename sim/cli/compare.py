@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,13 @@ from sim.cli.options import (
 from sim.cli.output import CAVEAT, chart_files, save, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.api import Comparison
-    from sim.results import PairedPassage, Result
+    from sim.results import Grades, PairedPassage, Result
+
+_LONGEST = 100
+"""Letters in the name of a folder."""
 
 
 @click.command("compare")
@@ -50,7 +56,7 @@ def compare_command(
 ) -> None:
     """Run every policy on every SCENARIO, on the same draws: which policy reaches which phase how much sooner.
 
-    Writes to reports/compare--SCENARIO/ unless --out says otherwise; with --json only where --out is given.
+    Writes to reports/compare--SCENARIO--POLICY-vs-POLICY/ unless --out says otherwise; with --json only where --out is given.
 
     \b
       phased compare surge-to-front-uncertain --policy phased-approach --policy hair-trigger
@@ -75,10 +81,18 @@ def compare_command(
     named = [("--policy", each) for each in policies]
     changed = [("--set", each) for each in sets]
     command = command_line("compare", *scenarios, options=[*named, ("--runs", runs), ("--seed", seed), *changed])
-    more = "" if len(scenarios) == 1 else f"-and-{len(scenarios) - 1}-more"
-    folder = out or Path("reports") / f"compare--{done.cells[0].result.scenario}{more}"
+    folder = out or Path("reports") / _folder([cell.result for cell in done.cells])
     files = {"comparison.json": report.to_json(document)}
     save(folder, files | _charts(done, command, charts=charts, pdf=pdf), command=command, seed=seed, pairs=pairs)
+
+
+def _folder(results: Sequence[Result]) -> str:
+    """The names of all that is compared, cut where they are many: then a digest of them keeps two comparisons apart."""
+    scenarios, policies = (list(dict.fromkeys(names)) for names in zip(*((r.scenario, r.policy) for r in results), strict=True))
+    name = f"compare--{'-and-'.join(scenarios)}--{'-vs-'.join(policies)}"
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[:_LONGEST]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 def _charts(done: Comparison, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
@@ -94,35 +108,45 @@ def _charts(done: Comparison, command: str, *, charts: bool, pdf: bool) -> dict[
 
 def _print(done: Comparison) -> None:
     results = [cell.result for cell in done.cells]
-    say.table(
-        ("Scenario", "Policy", "Phase", "Reached in share of runs", "50% of runs by", "Mean days in phase"),
-        [row for result in results for row in _reached(result)],
-        right=(3, 5),
-    )
-    first = results[0].policy
-    against = [each for each in done.pairs if each.a == first]
-    if against:
-        say.line(f"\nOn the same draws, against {first}:\n")
-        starts = {result.scenario: result for result in results}
-        say.table(
-            ("Scenario", "Phase", "Policy", "Sooner than", "Later", "Same day", "Neither reaches", "Mean difference"),
-            [_difference(each, starts[each.scenario]) for each in against],
-            right=(3, 4, 5, 6),
-        )
-        say.line("\nMean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
-    most = max((result.grades for result in results), key=lambda grades: grades.assumed)
-    say.line(f"\nUp to {most.assumed} of {most.total} numbers of a pair are assumed. Shares are of simulated runs. {CAVEAT}")
+    for scenario in dict.fromkeys(result.scenario for result in results):
+        those = [result for result in results if result.scenario == scenario]
+        _print_scenario(those, [each for each in done.pairs if each.scenario == scenario and each.a == those[0].policy])
+    if not all(result.single_path for result in results) and len(results) > 1:
+        say.line("Mean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
+    assumed = dict.fromkeys(f"{each.assumed} of {each.total}" for each in sorted((r.grades for r in results), key=_assumed))
+    span = " to ".join(list(assumed)[:: max(len(assumed) - 1, 1)])
+    say.line(f"{span} numbers are assumed{', by pair' if len(assumed) > 1 else ''}. {CAVEAT}")
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
+
+
+def _assumed(grades: Grades) -> tuple[int, int]:
+    return grades.assumed, grades.total
+
+
+def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage]) -> None:
+    first = results[0]
+    runs = max(result.runs for result in results)
+    how = "one path each: nothing is uncertain" if runs == 1 else f"shares of {runs:,} simulated runs, seed {first.seed}"
+    say.line(f"{first.scenario_title}  [{first.scenario}]\n{first.start} to {first.date(first.days - 1)}; {how}\n")
+    header = ("Policy", "Phase", "Reached in", "50% of runs by", "Mean days in phase")
+    if runs == 1:
+        header = ("Policy", "Phase", "Reached", "On", "Days in phase")
+    say.table(header, [row for result in results for row in _reached(result)], right=(2, 4))
+    say.line()
+    if against:
+        say.line(f"Against {first.policy}, on the same draws:\n")
+        columns = ("Policy", "Phase", "Sooner", "Later", "Same day", "Neither", "Mean difference" if runs > 1 else "Difference")
+        say.table(columns, [_difference(each, first, runs) for each in against], right=(2, 3, 4, 5))
+        say.line()
 
 
 def _reached(result: Result) -> list[tuple[str, ...]]:
     return [
         (
-            result.scenario,
             result.policy,
             phase.label,
-            say.share(passage.reached, result.runs),
+            ("yes" if passage.reached else "no") if result.runs == 1 else say.share(passage.reached, result.runs),
             say.date(passage.quantile(0.5), result.start),
             f"{result.dwell[phase.name].phase_days / result.runs:.0f}",
         )
@@ -131,15 +155,20 @@ def _reached(result: Result) -> list[tuple[str, ...]]:
     ]
 
 
-def _difference(each: PairedPassage, result: Result) -> tuple[str, ...]:
+def _difference(each: PairedPassage, result: Result, runs: int) -> tuple[str, ...]:
     """Policy b against policy a."""
     label = next(phase.label for phase in result.phases if phase.name == each.phase)
     sooner, later = each.b_earlier + each.only_b, each.a_earlier + each.only_a
-    shares = [say.share(value, result.runs) for value in (sooner, later, each.same_day, each.neither)]
-    return (each.scenario, label, each.b, *shares, _days_apart(each.mean_difference, each.se))
+    told = [sooner, later, each.same_day, each.neither]
+    shares = [("yes" if value else "") if runs == 1 else say.share(value, runs) for value in told]
+    return (each.b, label, *shares, _days_apart(each, runs))
 
 
-def _days_apart(difference: float, se: float) -> str:
-    if difference == 0 and se == 0:
+def _days_apart(each: PairedPassage, runs: int) -> str:
+    difference = each.mean_difference
+    if difference == 0 and each.se == 0:
         return "none"
-    return f"{abs(difference):.1f} ± {se:.1f} days {'later' if difference > 0 else 'sooner'}"
+    if runs == 1 and (each.only_a or each.only_b):
+        return f"only {each.a if each.only_a else each.b} reaches it"
+    size = f"{abs(difference):.0f}" if runs == 1 else f"{abs(difference):.1f} ± {each.se:.1f}"
+    return f"{size} days {'later' if difference > 0 else 'sooner'}"

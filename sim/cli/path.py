@@ -38,7 +38,8 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
     result = single.result
     say.line(f"{result.scenario_title}  [{result.scenario}]")
     say.line(f"{result.policy_title}  [{result.policy}]")
-    say.line(f"{result.start} to {result.date(result.days - 1)}; run {single.report.run}, seed {seed}\n")
+    which = "one path: nothing in it is uncertain" if result.single_path else f"run {single.report.run}, seed {seed}"
+    say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     _print(single.report, {phase.name: phase.label for phase in result.phases})
     say.line(f"\n{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
 

@@ -82,9 +82,16 @@ def loaded(draft: Draft, finder: Finder) -> tuple[Loaded[Any], list[Problem]]:
     known = None if others.unread else facts
     problems += islice(chain(_CHECKS[draft.kind](source), evidence_problems(source, known)), ENOUGH)
     inputs = tuple(dict.fromkeys([*draft.inputs, *others.inputs]))
-    warnings = tuple(islice(_WARNINGS[draft.kind](source), ENOUGH))
+    warnings = (*_misnamed(draft, source), *islice(_WARNINGS[draft.kind](source), ENOUGH))
     record = Loaded(source.spec, draft.file.path, facts, others.ledgers, inputs, others.tables, warnings, draft.file.text, source)
     return record, problems
+
+
+def _misnamed(draft: Draft, source: Source[Any]) -> Iterator[Problem]:
+    """One types a file's name, and reports bear the `name:` in it."""
+    path, name = draft.file.path, getattr(source.spec, "name", "")
+    if source.whole("name") and not path.with_suffix("").as_posix().endswith(name):
+        yield source.problem("name", f"is not the file's own name, {quote(path.stem)}; reports are filed under {quote(name)}")
 
 
 class _Others:

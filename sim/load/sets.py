@@ -66,6 +66,8 @@ def apply(trees: Trees, sets: list[str] | tuple[str, ...]) -> tuple[dict[str, No
 def _addressed(trees: Trees, setting: Setting) -> tuple[str, tuple[str, ...]]:
     """Which file the path is in, and the path there."""
     first, *rest = setting.path
+    if setting.path[-1] == "policy" and setting.path[:-1] in ((), ("scenario",)):
+        raise setting.fail("cannot be set; choose the policy with --policy")
     if first in ("policy", "scenario") and rest:
         if first not in trees:
             raise setting.fail(f"there is no {first} here to set anything in")

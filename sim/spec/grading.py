@@ -1,20 +1,25 @@
 """How many numbers of a policy on a scenario have which grade (design §2.1): those that shape its runs.
 
-Not counted: the horizon, bounds, ranges, rival readings, and a default that the scenario does not need.
+Not counted: the horizon, bounds, ranges, rival readings, thresholds that no guard uses, and a default that the scenario does
+not need.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.spec import guard
 from sim.spec.policy import Policy
 from sim.spec.scenario import CsvPath, Scenario
 from sim.spec.values import numbers
 
 
 def policy_grades(policy: Policy) -> Iterator[tuple[str, str]]:
-    """(dotted path, grade) of each number that the policy's file writes."""
-    for name, threshold in policy.thresholds.items():
+    """(dotted path, grade) of each number that the policy's file writes; one written into a guard is assumed."""
+    trees = {name: guard.parse(each.when) for name, each in policy.transitions.items()}
+    used = {ref for tree in trees.values() for ref in guard.names(tree)}
+    yield from ((f"transitions.{name}.when", "assumed") for name, tree in trees.items() for _ in guard.constants(tree))
+    for name, threshold in ((name, each) for name, each in policy.thresholds.items() if name in used):
         yield from ((path, number.grade) for path, number in threshold.numbers(f"thresholds.{name}").items())
     for path, number in numbers(policy):
         if path.split(".")[0] not in ("reads", "thresholds"):

@@ -98,7 +98,17 @@ _TOKEN = re.compile(
     r"|(?P<op><=|>=|==|!=|[<>+\-*/(),]))",
     re.ASCII,
 )
-_HINTS = {"=": "; use == to compare", "&": "; use and", "|": "; use or", "!": "; use not", "^": "", "%": ""}
+_HINTS = {
+    "=>": "; use >=",
+    "=<": "; use <=",
+    "≥": "; use >=",
+    "≤": "; use <=",
+    "≠": "; use !=",
+    "=": "; use == to compare",
+    "&": "; use and",
+    "|": "; use or",
+    "!": "; use not",
+}
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
@@ -107,7 +117,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
         match = _TOKEN.match(text, at)
         if match is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
-            raise GuardError(f"cannot read {quote(text[start : start + 12])}{_HINTS.get(text[start], '')}", start)
+            hint = _HINTS.get(text[start : start + 2]) or _HINTS.get(text[start], "")
+            raise GuardError(f"cannot read {quote(text[start : start + 12])}{hint}", start)
         kind = str(match.lastgroup)
         yield kind, match[kind], match.start(kind)
         at = match.end()
@@ -144,8 +155,14 @@ class _Parser:
     def whole(self) -> Condition:
         node = self.condition(self.either())
         if self.here[0] != "end":
-            self.fail(f"expected an operator or the end, got {quote(self.here[1])}")
+            self.fail(f"expected an operator or the end, got {quote(self.here[1])}{self._meant()}")
         return node
+
+    def _meant(self) -> str:
+        word = self.here[1]
+        if word.lower() in ("and", "or", "not"):
+            return f"; write {word.lower()}"
+        return "; units are not written in guards" if word.rstrip("s") in ("day", "week", "per") else ""
 
     def condition(self, node: Node) -> Condition:
         if isinstance(node, Compare | Not | And | Or):
@@ -286,6 +303,14 @@ def refs(node: Node) -> Iterator[Ref]:
         yield node
     for child in children(node):
         yield from refs(child)
+
+
+def constants(node: Node) -> Iterator[Constant]:
+    """Every number that is written into the guard."""
+    if isinstance(node, Constant):
+        yield node
+    for child in children(node):
+        yield from constants(child)
 
 
 def names(node: Node) -> tuple[str, ...]:

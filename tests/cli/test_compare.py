@@ -69,11 +69,13 @@ def test_json_prints_only_json_and_writes_nothing(here: Path) -> None:
 
 def test_table_and_files(here: Path) -> None:
     result = phased(*WORDS)
+    for scenario in ("withdrawal", "surge-to-front-uncertain"):
+        assert f"[{scenario}]" in result.stdout
     rows = [line.split() for line in result.stdout.splitlines()]
-    assert sum(row[:1] == ["withdrawal"] for row in rows) == 6 + 4
-    assert "On the same draws, against phased-approach:" in result.stdout
+    assert sum(row[:1] == ["hair-trigger"] for row in rows) == 2 * (2 + 2)
+    assert result.stdout.count("Against phased-approach, on the same draws:") == 2
     assert "not a forecast" in result.stdout
-    folder = here / "reports" / "compare--surge-to-front-uncertain-and-1-more"
+    folder = here / "reports" / f"compare--surge-to-front-uncertain-and-withdrawal--{'-vs-'.join(POLICIES)}"
     files = contents(folder)
     names = ["comparison.json", "first-passage.png", "first-passage.svg", "manifest.json", "overview.png", "overview.svg"]
     assert sorted(files) == names
@@ -81,10 +83,29 @@ def test_table_and_files(here: Path) -> None:
     assert contents(here / "again") == files
 
 
+def test_names_that_are_too_many_for_a_folder_end_in_a_digest(here: Path) -> None:
+    policies = ("phased-approach", "hair-trigger", "restrained", "step-down", "ambiguity-tolerant", "consent-gated")
+    for last in ("capacity-limited", "allied-coordinated"):
+        words = [word for policy in (*policies, last) for word in ("--policy", policy)]
+        phased("compare", "surge-to-front", *words, "--no-charts", "--runs", 5)
+    folders = [path.name for path in (here / "reports").iterdir()]
+    assert len(folders) == 2
+    assert max(map(len, folders)) <= 110
+
+
+def test_files_that_bear_one_name_are_refused(here: Path) -> None:
+    for name in ("one", "two"):
+        text = "kind: policy\nname: same\ntitle: T\nextends: restrained\n"
+        (here / f"{name}.yaml").write_text(text, encoding="utf-8")
+    result = phased("compare", "withdrawal", "--policy", "one.yaml", "--policy", "two.yaml", code=2)
+    assert "two of the files bear the same name: withdrawal with same" in result.stderr
+    assert "is not the file's own name, 'one'" in phased("check", "one.yaml").stdout
+
+
 def test_one_policy_alone_has_no_pairs() -> None:
     words = ("compare", "surge-to-front", "--policy", "phased-approach")
     assert phased_json(*words)["pairs"] == []
-    assert "On the same draws" not in phased(*words, "--no-charts").stdout
+    assert "on the same draws" not in phased(*words, "--no-charts").stdout
 
 
 def test_a_world_that_answers_is_told() -> None:

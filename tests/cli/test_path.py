@@ -90,6 +90,6 @@ def test_phases_and_transitions_agree() -> None:
 
 def test_a_single_path_has_only_one_run(here: Path) -> None:
     text = phased("path", "surge-to-front", "--run", 5).stdout
-    assert "; run 0, seed 1" in text
+    assert "one path: nothing in it is uncertain" in text
     assert phased_json("path", "surge-to-front", "--run", 5) == phased_json("path", "surge-to-front")
     assert list(here.iterdir()) == []

@@ -198,3 +198,18 @@ def test_every_mistake_of_units_is_found() -> None:
     found = check_units(parse("levl > 3 and level > troops and frnt < 2"), UNITS)
     assert [error.at for error in found] == [0, 13, 32]
     assert [error.at for error in check_units(parse("levl > 3 and frnt < 2"), UNITS, frozenset({"levl"}))] == [13]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("x => 3", "use >="),
+        ("x ≥ 3", "use >="),
+        ("x > 1 AND y > 2", "write and"),
+        ("x > 14 days", "units are not written in guards"),
+        ("x = 3", "use == to compare"),
+    ],
+)
+def test_what_was_meant_is_said(text: str, hint: str) -> None:
+    with pytest.raises(GuardError, match=hint):
+        parse(text)

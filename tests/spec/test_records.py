@@ -38,7 +38,12 @@ POLICY: dict[str, Any] = {
     },
     "transitions": {
         "up": {"from": "low", "to": "high", "when": "level >= front", "confirm": {"days": 2, "of": 3}},  # 2 assumed
-        "down": {"from": "high", "to": "low", "when": "level < front", "lag": {"value": {"uniform": [1, 2]}, "grade": "implied"}},
+        "down": {
+            "from": "high",
+            "to": "low",
+            "when": "level < min(combat, 3.5)",  # 1 assumed
+            "lag": {"value": {"uniform": [1, 2]}, "grade": "implied"},  # 1 implied
+        },
     },
 }
 SCENARIO: dict[str, Any] = {
@@ -67,11 +72,18 @@ def test_policy_grades() -> None:
         "thresholds.front.value": "implied",
         "thresholds.combat.dated.day 0": "reported",
         "thresholds.combat.dated.2024-11-07": "quoted",
+        "transitions.down.when": "assumed",  # the 3.5 in it
         "phases.low.min_stay": "assumed",
         "transitions.up.confirm.days": "assumed",
         "transitions.up.confirm.of": "assumed",
         "transitions.down.lag": "implied",
     }
+
+
+def test_a_threshold_that_no_guard_uses_does_not_count() -> None:
+    idle = {"idle": {"value": 1, "unit": "rung", "grade": "quoted"}}
+    more = {**POLICY, "thresholds": {**POLICY["thresholds"], **idle}}
+    assert list(policy_grades(Policy.model_validate(more))) == list(policy_grades(Policy.model_validate(POLICY)))
 
 
 def test_scenario_grades() -> None:
@@ -89,7 +101,7 @@ def test_only_a_default_that_is_needed_counts() -> None:
 
 def test_the_count_of_a_pair() -> None:
     count = grades(Policy.model_validate(POLICY), Scenario.model_validate(SCENARIO))
-    assert (count.quoted, count.reported, count.implied, count.assumed, count.total) == (2, 2, 3, 15, 22)
+    assert (count.quoted, count.reported, count.implied, count.assumed, count.total) == (2, 2, 3, 16, 23)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
