@@ -11,6 +11,8 @@ from sim.cli.options import FileOrName, json_option, policy_option, seed_option,
 from sim.cli.output import CAVEAT, warn
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sim.analysis.traces import PathReport, TakenTransition
 
 
@@ -79,27 +81,21 @@ def _taken(each: TakenTransition) -> dict[str, Any]:
 def _print(report: PathReport, labels: dict[str, str]) -> None:
     if not report.path:
         say.line(f"No transition: {labels[report.phase[0]]} throughout.")
-    rows = [
-        (
-            say.date(each.day, report.start),
-            f"{labels[each.from_phase]} → {labels[each.to_phase]}",
-            each.transition,
-            say.date(each.decided, report.start),
-            each.guard,
-            _seen(each),
-        )
-        for each in report.path
-    ]
-    if rows:
-        say.table(("In effect", "From → to", "Transition", "Decided", "Guard", "Seen on the day of decision"), rows)
+    for each in report.path:
+        say.line(f"{say.date(each.day, report.start)}  {labels[each.from_phase]} → {labels[each.to_phase]}  [{each.transition}]")
+        for name, text in _because(each, report.start):
+            say.paragraph(f"  {name:8} {text}")
     if report.pending:
         decided, due = (say.date(day, report.start) for day in (report.pending.decided, report.pending.due))
         say.line(f"Pending at the end: {report.pending.transition}, decided {decided}, due {due}")
 
 
-def _seen(each: TakenTransition) -> str:
-    values = [f"{name} {value:g}" for name, value in each.values.items()]
+def _because(each: TakenTransition, start: dt.date) -> list[tuple[str, str]]:
+    """Why a transition was taken, line by line."""
+    seen = [f"{name} {value:g}" for name, value in each.values.items()]
     thresholds = [
-        f"{name} {seen.value:g} {seen.unit} ({', '.join((seen.grade, *seen.evidence))})" for name, seen in each.thresholds.items()
+        f"{name} {one.value:g} {one.unit} ({', '.join((one.grade, *one.evidence))})" for name, one in each.thresholds.items()
     ]
-    return "; ".join(values + thresholds)
+    lines = [("guard", each.guard), ("seen", "; ".join(seen)), ("against", "; ".join(thresholds))]
+    decided = f"{say.date(each.decided, start)}, the guard true since {each.held_since}"
+    return [("decided", decided), *((name, text) for name, text in lines if text)]
