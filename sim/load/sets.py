@@ -176,7 +176,7 @@ class _Change:
         value = _all_assumed(value, kinds)
         if "dated" in path[:-1] and is_number(kinds) and "value" not in value.items:
             value = replace(value, value={"value": Item(value.place, value)}, lead=None)  # else it had the threshold's grade
-        return _assumed(value) if level or ("dated" in path[:-1] and is_number(kinds)) else value
+        return _weakest(value) if level or ("dated" in path[:-1] and is_number(kinds)) else value
 
     def _level(self, path: tuple[str, ...], new: dict[str, Item]) -> Node:
         """The threshold with another value; its unit and rivals stay."""
@@ -243,7 +243,12 @@ class _Change:
 def _assumed(node: Node) -> Node:
     """The graded thing without evidence and with the weakest grade."""
     slim = {key: item for key, item in node.items.items() if key != "evidence"}
-    return with_item(replace(node, value=slim), "grade", Node(node.place, "assumed"))
+    return _weakest(replace(node, value=slim))
+
+
+def _weakest(node: Node) -> Node:
+    """The graded thing with the weakest grade; the facts it cites are checked all the same."""
+    return with_item(node, "grade", Node(node.place, "assumed"))
 
 
 def _all_assumed(node: Node, kinds: Kinds) -> Node:
@@ -252,5 +257,5 @@ def _all_assumed(node: Node, kinds: Kinds) -> Node:
         inner = {key: Item(item.key, _all_assumed(item.node, child(kinds, key))) for key, item in node.value.items()}
         node = replace(node, value=inner)
         graded = is_graded(kinds) and node.items.keys() & {"grade", "evidence"}
-        return _assumed(node) if graded else node
+        return _weakest(node) if graded else node
     return node

@@ -69,7 +69,14 @@ def test_one_dated_value_is_assumed_even_under_a_graded_threshold() -> None:
 @pytest.mark.parametrize("path", ["variables.level.path.2024-11-01", "scenario.variables.level.path.2024-11-01"])
 def test_a_number_is_replaced_whole_and_assumed(path: str, value: str) -> None:
     number = scenario(f"{path}={value}").variables["level"].path["2024-11-01"]
-    assert (number.fixed, number.grade, number.evidence) == (3, "assumed", ())
+    cited = ("F1",) if "evidence" in value else ()
+    assert (number.fixed, number.grade, number.evidence) == (3, "assumed", cited)
+
+
+@pytest.mark.parametrize("path", ["variables.level.path.2024-11-01", "signposts.level.delay"])
+def test_facts_that_a_setting_cites_are_checked(path: str) -> None:
+    with pytest.raises(BadInput, match="unknown fact 'F9'"):
+        scenario(f"{path}={{value: 3, grade: quoted, evidence: [F9]}}")
 
 
 def test_the_value_inside_a_number_is_set_and_assumed() -> None:
