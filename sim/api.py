@@ -22,7 +22,8 @@ from sim.machine import Model, bind, compile_machine
 from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
-from sim.world import compile_world
+from sim.spec.values import date_of
+from sim.world import compile_world, days_of
 
 if TYPE_CHECKING:
     from sim.analysis.traces import PathReport
@@ -229,7 +230,7 @@ def hindcast(
         each for pair, name in zip(codings, scenarios, strict=True) for each in _statements(library, pair, name, sets, done)
     ]
     starts = [pair.scenario.spec.start for pair in codings]
-    ends = [pair.scenario.spec.start + dt.timedelta(days=model_of(pair).world.days - 1) for pair in codings]
+    ends = [date_of(days_of(pair.scenario.spec.days) - 1, pair.scenario.spec.start) for pair in codings]
     counts = grades(codings[0].policy.spec, codings[0].scenario.spec)
     return Hindcast(tuple(codings), tuple(statements), done, min(starts), max(ends), counts)
 
@@ -247,7 +248,7 @@ def _statements(library: Library, pair: Pair, scenario: str, sets: Sequence[str]
         first, _ = measures.first_passages(simulate(model, DEFAULT_SEED, Block.plain(0, 1)))
         for index, phase in enumerate(model.machine.phases[1:], start=1):
             day = int(first[index, 0])
-            due = None if day == measures.NEVER else model.world.start + dt.timedelta(days=day)
+            due = None if day == measures.NEVER else date_of(day, model.world.start)
             reading = Reading(pair.scenario.spec.name, pair.scenario.spec.title, name, note, phase.name, phase.label, due)
             yield statement(reading, done, phases)
 

@@ -12,7 +12,6 @@ from sim import measures
 from sim.draws import Block, Floats
 from sim.engine import Engine, Paths
 from sim.machine import Model
-from sim.numbers import Numbers
 from sim.results import FAN_LEVELS, Fan
 
 BLOCK = 32_768
@@ -66,13 +65,15 @@ def run_ensemble(
     fans = _Fans(model, min(runs, FAN_RUNS))
     tallies, firsts, tables = [], [], []
     strips = np.empty((0, 0), np.int8)
-    for block, paths in _blocks(model, seed, range(first, first + runs), fans, progress):
+    for engine in _blocks(model, seed, range(first, first + runs), fans, progress):
+        paths = engine.paths()
+        passages = measures.first_passages(paths)
         tallies.append(measures.tally(paths, len(model.machine.transitions)))
-        firsts.append(measures.first_passages(paths)[0])
+        firsts.append(passages[0])
         if len(tallies) == 1:
             strips = measures.strips(paths, min(runs, STRIPS))
         if table:
-            tables.append(_table(model, seed, block, paths))
+            tables.append(_table(engine, paths, passages))
     return Ensemble(
         model,
         seed,
@@ -85,7 +86,7 @@ def run_ensemble(
     )
 
 
-def _blocks(model: Model, seed: int, runs: range, fans: _Fans, progress: Progress | None) -> Iterator[tuple[Block, Paths]]:
+def _blocks(model: Model, seed: int, runs: range, fans: _Fans, progress: Progress | None) -> Iterator[Engine]:
     """The first FAN_RUNS runs day by day side by side, so that no day of them need be kept; then block after block."""
     blocks = [Block.plain(first, min(BLOCK, runs.stop - first)) for first in range(runs.start, runs.stop, BLOCK)]
     leading = FAN_RUNS // BLOCK
@@ -98,8 +99,7 @@ def _blocks(model: Model, seed: int, runs: range, fans: _Fans, progress: Progres
                 fans.add(day, engines)
             if progress:
                 progress(sum(block.size for block in group))
-        for block, engine in zip(group, engines, strict=True):
-            yield block, engine.paths()
+        yield from engines
 
 
 class _Fans:
@@ -170,13 +170,10 @@ def _quantiles(values: Floats) -> Floats:
     return np.where(lower == upper, lower, between).T
 
 
-def _table(model: Model, seed: int, block: Block, paths: Paths) -> RunTable:
-    numbers = Numbers(seed, block)
-    first, decided = measures.first_passages(paths)
+def _table(engine: Engine, paths: Paths, passages: tuple[NDArray[np.int32], NDArray[np.int32]]) -> RunTable:
     return RunTable(
-        {each.path: numbers(each) for each in model.uncertain},
-        first,
-        decided,
+        {each.path: engine.numbers(each) for each in engine.model.uncertain},
+        *passages,
         paths.final_phase,
         measures.days_in_phases(paths),
         measures.transition_counts(paths),

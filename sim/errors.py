@@ -52,13 +52,6 @@ class WorkFailed(PhasedError):
     """The work itself failed: a full disk, a folder that cannot be written. Exit code 1."""
 
 
-class MissingExtra(PhasedError):
-    """An optional dependency is not installed; the message carries the line that adds it."""
-
-    def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'phased[{extra}]'")
-
-
 def quote(value: object) -> str:
     """A short, one-line picture of what was given."""
     text = repr(value) if isinstance(value, str) else str(value)

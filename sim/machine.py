@@ -47,9 +47,6 @@ class Machine:
     defaults: Mapping[str, Quantity]
     """signposts that a world may lack"""
 
-    def phase_index(self, name: str) -> int:
-        return [phase.name for phase in self.phases].index(name)
-
 
 @dataclass(frozen=True)
 class Model:

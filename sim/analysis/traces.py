@@ -10,6 +10,7 @@ from sim.machine import Model
 from sim.reference import Change, Trace
 from sim.results import Change as Step
 from sim.spec.policy import Policy
+from sim.spec.values import date_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _taken(policy: Policy, model: Model, change: Change) -> TakenTransition:
     transition = machine.transitions[change.transition]
     return TakenTransition(
         change.day,
-        start + dt.timedelta(days=change.day),
+        date_of(change.day, start),
         machine.phases[change.from_phase].name,
         machine.phases[change.to_phase].name,
         transition.name,
@@ -86,7 +87,7 @@ def _taken(policy: Policy, model: Model, change: Change) -> TakenTransition:
         transition.text,
         change.observed,
         {name: _seen(policy, model, name, value, change.decided) for name, value in change.thresholds.items()},
-        start + dt.timedelta(days=change.held_since),
+        date_of(change.held_since, start),
     )
 
 

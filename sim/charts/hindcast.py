@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -13,7 +14,8 @@ from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
 from sim.charts.style import FAINT, GREY, INK, LABEL, phase_colours, styled
 from sim.charts.text import height, width, wrap
-from sim.charts.words import TEACHING, assumed, joined, listed, made_by, plain
+from sim.charts.words import joined, listed, made_by, plain
+from sim.framing import TEACHING, assumed
 from sim.results import Deed, Grades, Reading, Statement
 
 _WIDE, _SIDE, _ROW, _HEAD = 10.0, 2.2, 0.34, 0.30
@@ -148,16 +150,19 @@ def _row_height(reading: str, statements: Sequence[Statement]) -> float:
 
 
 def _heading(ax: Axes, title: str, y: float) -> None:
+    _at_left(ax, wrap(title, _WIDE - 0.6, _TITLE, True), y - 0.09, fontsize=_TITLE, fontweight="bold", va="top")
+
+
+def _at_left(ax: Axes, text: str, y: float, **look: Any) -> None:
+    """In the column left of the panel."""
     ax.annotate(
-        wrap(title, _WIDE - 0.6, _TITLE, True),
-        xy=(0, y - 0.09),
+        text,
+        xy=(0, y),
         xycoords=ax.get_yaxis_transform(),
-        va="top",
         xytext=(-_SIDE * 72, 0),
         textcoords="offset points",
-        fontsize=_TITLE,
-        fontweight="bold",
         annotation_clip=False,
+        **look,
     )
 
 
@@ -166,16 +171,7 @@ def _reading(
 ) -> None:
     high = _row_height(reading, statements)
     ax.axhline(y, color=FAINT, linewidth=0.5)
-    ax.annotate(
-        wrap(plain(reading), _SIDE - 0.2, LABEL),
-        xy=(0, y - high / 2),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(-_SIDE * 72, 0),
-        textcoords="offset points",
-        fontsize=LABEL,
-        va="center",
-        annotation_clip=False,
-    )
+    _at_left(ax, wrap(plain(reading), _SIDE - 0.2, LABEL), y - high / 2, fontsize=LABEL, va="center")
     told = _told(statements)
     for index, statement in enumerate(told):
         middle = y - high * (index + 0.5) / len(told)
@@ -257,17 +253,7 @@ def _beside(ax: Axes, words: str, mark: float | None, y: float, span: tuple[dt.d
 
 def _deeds(ax: Axes, deeds: Sequence[Deed], levels: Sequence[int], y: float, colours: dict[str, str]) -> None:
     ax.axhline(y, color=GREY, linewidth=0.6)
-    ax.annotate(
-        "What was seen done",
-        xy=(0, y - 0.09),
-        xycoords=ax.get_yaxis_transform(),
-        va="top",
-        xytext=(-_SIDE * 72, 0),
-        textcoords="offset points",
-        fontsize=LABEL,
-        fontweight="bold",
-        annotation_clip=False,
-    )
+    _at_left(ax, "What was seen done", y - 0.09, fontsize=LABEL, fontweight="bold", va="top")
     lowest = phase_colours(len(colours) + 1)[0]
     for index, (deed, level) in enumerate(zip(deeds, levels, strict=True), 1):
         down = y - 0.14

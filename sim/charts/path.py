@@ -28,8 +28,6 @@ from sim.charts.style import BODY, FAINT, GREY, INK, LABEL, phase_colours, style
 from sim.charts.text import height, width, wrap
 from sim.charts.words import (
     ONE_PATH,
-    TEACHING,
-    assumed,
     joined,
     last_date,
     listed,
@@ -39,6 +37,7 @@ from sim.charts.words import (
     stretch,
     subtitle,
 )
+from sim.framing import TEACHING, assumed
 from sim.results import Change, Result
 
 _PANEL = 1.75

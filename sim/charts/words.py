@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from sim.charts.records import Imprint
-from sim.results import FirstPassage, Grades, Result
+from sim.framing import TEACHING, assumed
+from sim.results import FirstPassage, Result
 
-TEACHING = "Teaching model of stated positions, not a forecast."
 ONE_PATH = "One path: nothing in it is uncertain."
 
 
@@ -161,15 +161,6 @@ def compare_subtitle(results: Sequence[Result]) -> str:
 
 def _one_or_count(titles: dict[str, str], what: str) -> str:
     return next(iter(titles.values())) if len(titles) == 1 else f"{len(titles)} {what}"
-
-
-def assumed(grades: Iterable[Grades]) -> str:
-    """`40 of 44 numbers are assumed.`, from the fewest to the most over several pairs."""
-    seen = sorted({(one.assumed, one.total) for one in grades})
-    if not seen:
-        return ""
-    words = [f"{few} of {total}" for few, total in (seen if len(seen) == 1 else (seen[0], seen[-1]))]
-    return f"{' to '.join(words)} numbers are assumed" + ("." if len(seen) == 1 else ", by pair.")
 
 
 def runs_words(results: Sequence[Result]) -> str:

@@ -10,23 +10,15 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import (
-    FileOrName,
-    charts_options,
-    command_line,
-    json_option,
-    out_option,
-    runs_option,
-    seed_option,
-    sets_option,
-)
-from sim.cli.output import CAVEAT, chart_files, save, warn
+from sim.cli.options import FileOrName, command_line, report_options, simulation_options
+from sim.cli.output import chart_files, save, warn
+from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.api import Comparison
-    from sim.results import Grades, PairedPassage, Result
+    from sim.results import PairedPassage, Result
 
 _LONGEST = 100
 """Letters in the name of a folder."""
@@ -37,12 +29,8 @@ _LONGEST = 100
 @click.option(
     "--policy", "policies", type=FileOrName("policy"), multiple=True, required=True, metavar="POLICY", help="Repeat for each."
 )
-@runs_option
-@seed_option
-@sets_option
-@out_option
-@charts_options
-@json_option
+@simulation_options
+@report_options
 def compare_command(
     scenarios: tuple[str, ...],
     policies: tuple[str, ...],
@@ -113,15 +101,9 @@ def _print(done: Comparison) -> None:
         _print_scenario(those, [each for each in done.pairs if each.scenario == scenario and each.a == those[0].policy])
     if not all(result.single_path for result in results) and len(results) > 1:
         say.line("Mean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
-    assumed = dict.fromkeys(f"{each.assumed} of {each.total}" for each in sorted((r.grades for r in results), key=_assumed))
-    span = " to ".join(list(assumed)[:: max(len(assumed) - 1, 1)])
-    say.line(f"{span} numbers are assumed{', by pair' if len(assumed) > 1 else ''}. {CAVEAT}")
+    say.line(f"{assumed(result.grades for result in results)} {TEACHING}")
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
-
-
-def _assumed(grades: Grades) -> tuple[int, int]:
-    return grades.assumed, grades.total
 
 
 def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage]) -> None:

@@ -9,8 +9,9 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import FileOrName, charts_options, command_line, json_option, out_option, policy_option, sets_option
-from sim.cli.output import CAVEAT, chart_files, save, warn
+from sim.cli.options import FileOrName, command_line, policy_option, report_options
+from sim.cli.output import chart_files, save, warn
+from sim.framing import TEACHING
 
 if TYPE_CHECKING:
     from sim.api import Hindcast
@@ -22,10 +23,7 @@ DEFAULT_CODINGS = ("hindcast-kursk-counts", "hindcast-ukraine-only")
 @click.command("hindcast")
 @click.argument("scenarios", type=FileOrName("scenario"), nargs=-1, metavar="[SCENARIO...]")
 @policy_option
-@sets_option
-@out_option
-@charts_options
-@json_option
+@report_options
 def hindcast_command(
     scenarios: tuple[str, ...],
     policy: str | None,
@@ -91,7 +89,7 @@ def _print(done: Hindcast) -> None:
     say.table(("Coding", "Reading of the trigger", "Phase", "Rule falls due", "Gap", "First reported act from then on"), rows)
     say.line("\nWhat was done, by the ledgers:\n")
     say.table(("Date", "Fact", "Shows", "What", "Source"), [(d.date, d.id, d.phase, d.says, d.source or "") for d in done.deeds])
-    say.line(f"\nStatement against behaviour, never a fit. {CAVEAT}")
+    say.line(f"\nStatement against behaviour, never a fit. {TEACHING}")
 
 
 def _gap(each: Statement) -> str:

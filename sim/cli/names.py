@@ -126,20 +126,18 @@ def _show_scenario(loaded: Loaded[Scenario]) -> None:
     scenario = loaded.spec
     about = f"{scenario.start} for {_days(scenario.days)}"
     say.line(f"{about}; policy: {scenario.policy or 'none'}; evidence: {', '.join(scenario.evidence) or 'none'}\n")
-    skipped = ("days",)
     say.table(
         ("Number", "Value", "Grade", "Facts", "Note"),
         [
             (path, _number(number), number.grade, " ".join(number.evidence), number.note or "")
             for path, number in numbers(scenario)
-            if path.split(".")[0] not in skipped
+            if path.split(".")[0] != "days"
         ],
     )
-    for heading, section in (("Inject", scenario.injects),):
-        if section:
-            say.line()
-            rows = [(each.on, name, each.title, each.reliability or "", each.source or "") for name, each in section.items()]
-            say.table(("On", heading, "Title", "Reliability", "Source"), rows)
+    if scenario.injects:
+        say.line()
+        rows = [(each.on, name, each.title, each.reliability or "", each.source or "") for name, each in scenario.injects.items()]
+        say.table(("On", "Inject", "Title", "Reliability", "Source"), rows)
 
 
 def _show_evidence(loaded: Loaded[Evidence]) -> None:

@@ -71,6 +71,16 @@ def charts_options(function: F) -> F:
     return click.option("--charts/--no-charts", default=True, help="Draw charts, or leave them out.")(function)
 
 
+def simulation_options(function: F) -> F:
+    """How many runs, and by which draws."""
+    return runs_option(seed_option(function))
+
+
+def report_options(function: F) -> F:
+    """What is changed, where the report goes, and in what form."""
+    return sets_option(out_option(charts_options(json_option(function))))
+
+
 def command_line(*words: object, options: Sequence[tuple[str, object]] = ()) -> str:
     """The command that does the same again."""
     given = [str(part) for name, value in options if value is not None for part in (name, value)]

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from sim.charts import Chart
     from sim.library import Pair
 
-CAVEAT = "Teaching model of stated positions, not a forecast."
-
 
 def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
     """Each chart as PNG, SVG and, on request, PDF."""

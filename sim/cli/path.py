@@ -8,7 +8,8 @@ import click
 
 from sim.cli import say
 from sim.cli.options import FileOrName, json_option, policy_option, seed_option, sets_option
-from sim.cli.output import CAVEAT, warn
+from sim.cli.output import warn
+from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,7 +44,7 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
     which = "one path: nothing in it is uncertain" if result.single_path else f"run {single.report.run}, seed {seed}"
     say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     _print(single.report, {phase.name: phase.label for phase in result.phases})
-    say.line(f"\n{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
+    say.line(f"\n{assumed([result.grades])} {TEACHING}")
 
 
 def document(report: PathReport) -> dict[str, Any]:

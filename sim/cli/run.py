@@ -9,18 +9,9 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import (
-    FileOrName,
-    charts_options,
-    command_line,
-    json_option,
-    out_option,
-    policy_option,
-    runs_option,
-    seed_option,
-    sets_option,
-)
-from sim.cli.output import CAVEAT, chart_files, save, warn
+from sim.cli.options import FileOrName, command_line, policy_option, report_options, simulation_options
+from sim.cli.output import chart_files, save, warn
+from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
     from sim.api import Run
@@ -31,12 +22,8 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("scenario", type=FileOrName("scenario"))
 @policy_option
-@runs_option
-@seed_option
-@sets_option
-@out_option
-@charts_options
-@json_option
+@simulation_options
+@report_options
 def run_command(
     scenario: str,
     policy: str | None,
@@ -133,7 +120,7 @@ def _ensemble_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
 
 def _print_caveats(done: Run) -> None:
     result = done.result
-    say.line(f"{result.grades.assumed} of {result.grades.total} numbers are assumed. {CAVEAT}")
+    say.line(f"{assumed([result.grades])} {TEACHING}")
     if not result.single_path:
         say.line("± is one Monte Carlo standard error: how well the model was sampled, not how true it is.")
     if result.reactive:

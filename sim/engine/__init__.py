@@ -33,7 +33,7 @@ class Engine:
     def __init__(self, model: Model, seed: int, block: Block, given: Mapping[str, Floats] | None = None) -> None:
         self.model = model
         self.day = -1
-        numbers = Numbers(seed, block, given)
+        self.numbers = numbers = Numbers(seed, block, given)
         streams = Streams(seed, block)
         with np.errstate(all="ignore"):
             self._variables = [VariableState(each, numbers, streams) for each in model.world.variables]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -201,7 +201,3 @@ def _compiled(move: Walk | Jumps | Ladder, variable: Variable, numbers: Numbers,
             return _Jumps(move, numbers, streams)
         case Ladder():
             return _Ladder(move, variable, numbers, streams)
-
-
-def by_name(variables: Sequence[Variable], states: Sequence[VariableState]) -> Mapping[str, Floats]:
-    return {variable.name: state.x for variable, state in zip(variables, states, strict=True)}
