@@ -1,12 +1,11 @@
 """Random draws (design §3): each depends on the seed, a run's case or replication, a name and a day, and on nothing else.
 
-Two families, each addressed by (seed, name):
+All come from one counter-based generator, SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number
+generators", OOPSLA): the n-th output of a (seed, name) is a hash of key + n·γ. So a run is the same alone or among millions.
 
-- `uniforms`: one number in (0, 1) for each counter, by SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable
-  pseudorandom number generators", OOPSLA), which is counter-based: its n-th output is a hash of key + n·γ. It serves
-  the uncertain numbers (counter: the case) and the sparse jumps (counter: replication and number of the jump).
-- `Stream`: daily noise. Replications live in fixed sub-blocks of SUB runs; each sub-block has an SFC64 stream of its own and
-  draws all its columns every day, so that a run is the same alone or among millions.
+- `uniforms`: one number in (0, 1) for each counter, for the uncertain numbers (counter: the case).
+- `Normals`, `Uniforms`: daily noise (counter: replication and day).
+- `Arrivals`: sparse jumps (counter: replication and number of the jump).
 """
 
 from __future__ import annotations
@@ -24,30 +23,37 @@ from sim.spec import values
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-SUB = 1024
-"""Runs in one sub-block: part of what a seed means, so never to be changed after a release."""
-_CHUNK = 16
-"""Days drawn at a time; even, since Box–Muller makes normals in pairs of days. Also part of what a seed means."""
+Words = NDArray[np.uint64]
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
+_MIX = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
 
 
-def _key(seed: int, name: str) -> bytes:
-    return hashlib.blake2b(f"{seed}\x00{name}".encode(), digest_size=16).digest()
+def _first(seed: int, kind: str, name: str) -> np.uint64:
+    """The key: where the counters of a seed, a kind of draw and a name begin."""
+    digest = hashlib.blake2b(f"{seed}\x00{kind}\x00{name}".encode(), digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
+
+
+def _mixed(words: Words, scratch: Words) -> Words:
+    """SplitMix64's hash, in place."""
+    for shift, factor in _MIX:
+        np.right_shift(words, shift, out=scratch)
+        np.bitwise_xor(words, scratch, out=words)
+        np.multiply(words, factor, out=words)
+    np.right_shift(words, np.uint64(31), out=scratch)
+    return np.bitwise_xor(words, scratch, out=words)
 
 
 def uniforms(seed: int, name: str, counters: Ints) -> Floats:
     """One uniform number in the open interval (0, 1) for each counter ≥ 0; same shape as `counters`."""
-    key = np.uint64(int.from_bytes(_key(seed, name)[:8], "little"))
     with np.errstate(over="ignore"):
-        word = key + _GAMMA * (counters.astype(np.uint64) + np.uint64(1))
-        word = (word ^ (word >> np.uint64(30))) * _MIX_1
-        word = (word ^ (word >> np.uint64(27))) * _MIX_2
-    word ^= word >> np.uint64(31)
-    return ((word >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # one bit more, and the greatest would round to 1
+        words = _first(seed, "number", name) + _GAMMA * (counters.astype(np.uint64) + np.uint64(1))
+    words = _mixed(words, np.empty_like(words))
+    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # one bit more, and the greatest would round to 1
 
 
 def quantile(shape: values.Shape, u: Floats) -> Floats:
@@ -132,131 +138,132 @@ class Block:
 
 
 class Stream:
-    """Daily noise of one name for the runs of a block; days are asked for in ascending order, from 0."""
+    """Words of daily noise of one name for the runs of a block: word w of a run is output w·2⁴⁰ + replication."""
 
     def __init__(self, seed: int, name: str, block: Block) -> None:
-        sub_blocks, where = np.unique(block.replications // SUB, return_inverse=True)
-        columns = where * SUB + block.replications % SUB
-        self._columns: slice | Ints = columns
-        if (np.diff(columns) == 1).all():
-            self._columns = slice(int(columns[0]), int(columns[-1]) + 1)
-        key = int.from_bytes(_key(seed, name), "little")
-        self._sources = [np.random.SFC64(np.random.SeedSequence([key, int(sub)])) for sub in sub_blocks]
-        self._words = np.empty((_CHUNK // 2, len(self._sources) * SUB), np.uint64)
-        self._chunk = -1
+        with np.errstate(over="ignore"):
+            self._base = _first(seed, "day", name) + _GAMMA * (block.replications.astype(np.uint64) + np.uint64(1))
+        self._words, self._scratch = np.empty_like(self._base), np.empty_like(self._base)
 
-    def _refill(self, day: int) -> bool:
-        """Draw the words of the chunk that holds `day`, if it is a new one: half a chunk of 64-bit words a run."""
-        chunk = day // _CHUNK
-        if chunk == self._chunk:
-            return False
-        if chunk != self._chunk + 1:
-            raise ValueError(f"days of noise must be asked for in order: day {day} is not next")
-        for index, source in enumerate(self._sources):
-            words = source.random_raw(_CHUNK // 2 * SUB).reshape(_CHUNK // 2, SUB)
-            self._words[:, index * SUB : (index + 1) * SUB] = words
-        self._chunk = chunk
-        return True
+    def _word(self, number: int) -> Words:
+        """(runs,) words, which the next call overwrites."""
+        ahead = np.uint64((int(_GAMMA) * (number << 40)) & 0xFFFFFFFFFFFFFFFF)
+        np.add(self._base, ahead, out=self._words)
+        return _mixed(self._words, self._scratch)
 
 
 class Normals(Stream):
-    """Standard normals by Box–Muller on single-precision uniforms; |z| is capped at √(48·ln 2) ≈ 5.77."""
+    """Standard normals by Box–Muller in single precision, two days from 32 random bits for the radius and 16 for the angle.
+
+    |z| is capped at √(66·ln 2) ≈ 6.76. Equally spaced angles leave the law of each normal, and of each sum of two days', exact:
+    the mean of a smooth periodic function over n points errs by its n-th harmonics only (Trefethen and Weideman 2014, "The
+    exponentially convergent trapezoidal rule", SIAM Review 56, 385–458).
+    """
+
+    _TURN = np.float32(2 * np.pi * 2.0**-16)
+    _DAYS = 8
+    """Drawn at a time: two words of radii and one of angles are four pairs of days."""
 
     def __init__(self, seed: int, name: str, block: Block) -> None:
         super().__init__(seed, name, block)
-        half, width = self._words.shape
-        self._values = np.empty((2 * half, width), np.float32)
-        self._radius = np.empty(width, np.float32)
-        self._angle = np.empty(width, np.float32)
-        self._bits = np.empty(width, np.uint32)
+        self._values = np.empty((self._DAYS, block.size), np.float32)
+        self._sine = np.empty(block.size, np.float32)
+        self._drawn = -1
 
     def day(self, day: int) -> NDArray[np.float32]:
-        """(runs,) normals of the day; a view that the next chunk overwrites."""
-        if self._refill(day):
-            for pair, words in enumerate(self._words.view(np.uint32).reshape(len(self._words), -1, 2)):
-                self._box_muller(words, self._values[2 * pair], self._values[2 * pair + 1])
-        return self._values[day % _CHUNK, self._columns]
+        """(runs,) normals of the day; overwritten by those of the day eight days later."""
+        chunk, within = divmod(day, self._DAYS)
+        if chunk != self._drawn:
+            self._draw(3 * chunk)
+            self._drawn = chunk
+        values: NDArray[np.float32] = self._values[within]
+        return values
 
-    def _box_muller(self, words: NDArray[np.uint32], even: NDArray[np.float32], odd: NDArray[np.float32]) -> None:
-        """Two days of normals from one word a run: 24 of its bits are the radius, 24 the angle."""
-        radius, angle, bits = self._radius, self._angle, self._bits
-        np.right_shift(words[:, 0], 8, out=bits)
-        np.copyto(radius, bits.view(np.int32), casting="unsafe")
-        np.add(radius, np.float32(1), out=radius)  # in 1 … 2²⁴, so that the logarithm is finite
-        np.multiply(radius, np.float32(2.0**-24), out=radius)
+    def _draw(self, number: int) -> None:
+        radii, angles = self._values[0::2], self._values[1::2]
+        for half in range(2):
+            bits = self._word(number + half).view(np.uint32).reshape(-1, 2)
+            radii[2 * half : 2 * half + 2] = bits.T
+        angles[:] = self._word(number + 2).view(np.uint16).reshape(-1, 4).T
+        for radius, angle in zip(radii, angles, strict=True):
+            self._box_muller(radius, angle)
+
+    def _box_muller(self, radius: NDArray[np.float32], angle: NDArray[np.float32]) -> None:
+        """Bits in, two days of normals out, in place."""
+        np.multiply(radius, np.float32(2.0**-32), out=radius)
+        np.add(radius, np.float32(2.0**-33), out=radius)  # so that the logarithm is finite
         np.log(radius, out=radius)
         np.multiply(radius, np.float32(-2), out=radius)
         np.sqrt(radius, out=radius)
-        np.right_shift(words[:, 1], 8, out=bits)
-        np.copyto(angle, bits.view(np.int32), casting="unsafe")
-        np.multiply(angle, np.float32(2 * np.pi * 2.0**-24), out=angle)
-        np.cos(angle, out=even)
-        np.multiply(even, radius, out=even)
-        np.sin(angle, out=odd)
-        np.multiply(odd, radius, out=odd)
+        np.multiply(angle, self._TURN, out=angle)
+        np.sin(angle, out=self._sine)
+        np.cos(angle, out=angle)
+        np.multiply(angle, radius, out=angle)
+        np.multiply(self._sine, radius, out=radius)
 
 
 class Uniforms(Stream):
-    """Uniform numbers in [0, 1) with 32 bits, two days from one word a run."""
+    """Uniform numbers in [0, 1) with 32 bits, two days from one word."""
 
     def day(self, day: int) -> Floats:
         """(runs,) uniform numbers of the day."""
-        self._refill(day)
-        within = day % _CHUNK
-        words = self._words[within // 2].view(np.uint32)[within % 2 :: 2]
-        uniform: Floats = words[self._columns] * 2.0**-32
-        return uniform
+        return np.multiply(self._word(day // 2).view(np.uint32)[day % 2 :: 2], 2.0**-32)
+
+
+@dataclass(frozen=True)
+class Jumps:
+    """Jumps of some days ahead, those of one run in order of time: an entry a jump."""
+
+    until: int
+    """the last of the days"""
+    day: Ints
+    run: Ints
+    """within the block; a run may jump several times on one day"""
+    u: Floats
+    """a uniform number in (0, 1) for the size"""
 
 
 class Arrivals:
-    """Poisson jumps in order of time, each run with a rate of its own: arrival times (days) and a uniform for each size.
+    """Poisson jumps, each run with a rate of its own.
 
-    Waiting times between jumps are exponential, so the number of jumps in (t−1, t] is Poisson(rate) on each day t ≥ 1.
+    Waiting times between jumps are exponential, so the number of jumps in (t−1, t] is Poisson(rate) on each day t ≥ 1. Each
+    jump has one word, by replication and number of the jump: half for its waiting time, half for its size.
     """
 
-    _PER_RUN = np.int64(1) << np.int64(24)
-    _AT_ONCE = 1 << 20
-    """About so many jumps are looked ahead for: enough to make the calls cheap, few enough to keep them in memory."""
+    _PER_RUN = np.uint64(1) << np.uint64(24)
 
     def __init__(self, seed: int, name: str, block: Block, rate: Floats) -> None:
-        self._seed, self._name = seed, name
-        self._first = block.replications * self._PER_RUN
-        rates = np.broadcast_to(rate, (block.size,))
         with np.errstate(divide="ignore"):
-            self._wait = 1.0 / rates
-        self._window = int(np.clip(self._AT_ONCE / max(float(rates.sum()), 1.0), 1, 64))
-        self._until = 0
-        self._number = np.zeros(block.size, np.int64)
+            self._wait = np.broadcast_to(1.0 / rate, (block.size,))
+        with np.errstate(over="ignore"):
+            self._state = _first(seed, "jump", name) + _GAMMA * (block.replications.astype(np.uint64) * self._PER_RUN)
         self._next = np.zeros(block.size)
+        self._size = np.empty(block.size, np.uint32)
         self._advance(np.arange(block.size))
 
     def _advance(self, runs: Ints) -> None:
-        counters = self._first[runs] + 2 * self._number[runs]
-        self._next[runs] += -np.log(uniforms(self._seed, self._name, counters)) * self._wait[runs]
+        """The runs' next jumps."""
+        words = self._state[runs]
+        self._state[runs] = words + _GAMMA
+        words = _mixed(words, np.empty_like(words))
+        self._size[runs] = words.astype(np.uint32)  # the lower half
+        waits = (words >> np.uint64(32)).astype(np.float64)
+        waits += 0.5
+        waits *= 2.0**-32
+        np.log(waits, out=waits)
+        waits *= self._wait[runs]
+        self._next[runs] -= waits
 
-    def _look_ahead(self, day: int) -> None:
-        """The jumps of the next days, in order of the day and, within it, of the time."""
-        self._until = day + self._window - 1
-        none = np.empty(0, np.int64)
-        jumping, offsets, counters = [none], [none.astype(np.int16)], [none]
-        runs = np.flatnonzero(self._next <= self._until)
+    def ahead(self, until: int) -> Jumps:
+        """The jumps up to the end of a day that were not given out yet."""
+        days, jumping, sizes = [], [], []
+        runs = np.flatnonzero(self._next <= until)
         while runs.size:
+            days.append(np.ceil(self._next[runs]))
             jumping.append(runs)
-            offsets.append((np.ceil(self._next[runs]) - day).astype(np.int16))
-            counters.append(self._first[runs] + 2 * self._number[runs] + 1)
-            self._number[runs] += 1
+            sizes.append(self._size[runs])
             self._advance(runs)
-            runs = runs[self._next[runs] <= self._until]
-        offset = np.concatenate(offsets)
-        order = np.argsort(offset, kind="stable")  # small integers: a radix sort
-        self._runs = np.concatenate(jumping)[order]
-        self._u = uniforms(self._seed, self._name, np.concatenate(counters)[order])
-        self._starts = np.searchsorted(offset[order], np.arange(self._window + 1))
-
-    def on(self, day: int) -> tuple[Ints, Floats]:
-        """The day's jumps in order of time: the run of each (a run may have several) and a uniform for its size."""
-        if day > self._until:
-            self._look_ahead(day)
-        index = day - (self._until - self._window + 1)
-        jumps = slice(self._starts[index], self._starts[index + 1])
-        return self._runs[jumps], self._u[jumps]
+            runs = runs[self._next[runs] <= until]
+        none = np.empty(0, np.int64)
+        u = (np.concatenate([none, *sizes]) + 0.5) * 2.0**-32
+        return Jumps(until, np.concatenate([none, *days]).astype(np.int64), np.concatenate([none, *jumping]), u)

@@ -1,7 +1,8 @@
 """The reference: one run, day by day, as design §3 words it. Slow, plain, and the oracle of the vectorised engine.
 
 Every sentence of §3 "One day, exactly" is one small function here. All arithmetic is in double precision, in the order in
-which it is written, left to right; sums run oldest first, one at a time. The trace keeps what an explanation needs.
+which it is written, left to right; sums run oldest first, one at a time. Only what is made of daily normals alone is in
+single precision, as these are: the drift of a noisy walk, its volatility, and errors. The trace keeps what an explanation needs.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class _Draws:
         self._normals: dict[str, Normals] = {}
         self._uniforms: dict[str, Uniforms] = {}
         self._arrivals: dict[str, Arrivals] = {}
-        self._drawn: dict[tuple[str, int], float] = {}
+        self._drawn: dict[tuple[str, int], np.float32] = {}
 
     def number(self, quantity: Quantity) -> float:
         """What a number is worth in this run: the same on every day."""
@@ -125,12 +126,12 @@ class _Draws:
     def days(self, quantity: Quantity) -> int:
         return int(self.number(quantity))
 
-    def normal(self, name: str, day: int) -> float:
-        """z of the day. Those who share a name share it."""
+    def normal(self, name: str, day: int) -> np.float32:
+        """z of the day. Those who share a name share it. What is made of it alone is in single precision, as it is."""
         if (name, day) not in self._drawn:
             if name not in self._normals:
                 self._normals[name] = Normals(self._seed, name, self._block)
-            self._drawn[name, day] = float(self._normals[name].day(day)[0])
+            self._drawn[name, day] = self._normals[name].day(day)[0]
         return self._drawn[name, day]
 
     def uniform(self, name: str, day: int) -> float:
@@ -143,7 +144,7 @@ class _Draws:
         """The sizes of the day's Poisson(rate) jumps, in order of time."""
         if jumps.noise not in self._arrivals:
             self._arrivals[jumps.noise] = Arrivals(self._seed, jumps.noise, self._block, self._numbers(jumps.rate))
-        _, u = self._arrivals[jumps.noise].on(day)
+        u = self._arrivals[jumps.noise].ahead(day).u
         if jumps.size.shape is None:
             return [self.number(jumps.size) for _ in u]
         return [float(quantile(jumps.size.shape, np.array([each]))[0]) * jumps.size.scale for each in u]
@@ -152,6 +153,11 @@ class _Draws:
 def _exp(value: float) -> float:
     with np.errstate(over="ignore"):
         return float(np.exp(np.float64(value)))
+
+
+def _exp32(value: np.float32) -> np.float32:
+    with np.errstate(over="ignore"):
+        return np.float32(np.exp(value))
 
 
 def _floor(value: float) -> float:
@@ -217,14 +223,24 @@ def _move(move: Move, variable: Variable, level: _Level, day: int, draws: _Draws
 
 def _walk(move: Walk, x: float, path: float, day: int, draws: _Draws) -> float:
     """drift + volatility·z, or x·(exp(drift + volatility·z) − 1) where relative, then + pull·(toward − x)."""
-    z = 0.0 if move.volatility.is_zero else draws.normal(move.noise, day)
-    step = draws.number(move.drift) + draws.number(move.volatility) * z
-    if move.relative:
-        step = x * (_exp(step) - 1.0)
+    step = _relative(move, x, day, draws) if move.relative else float(_drifted(move, day, draws))
     if move.pull.is_zero:
         return step
     toward = path if move.toward is None else draws.number(move.toward)
     return step + draws.number(move.pull) * (toward - x)
+
+
+def _relative(move: Walk, x: float, day: int, draws: _Draws) -> float:
+    with np.errstate(over="ignore"):
+        return x * float(np.expm1(_drifted(move, day, draws)))
+
+
+def _drifted(move: Walk, day: int, draws: _Draws) -> np.float64 | np.float32:
+    """drift + volatility·z"""
+    drift = np.float64(draws.number(move.drift))
+    if move.volatility.is_zero:
+        return drift
+    return np.float32(draws.number(move.volatility)) * draws.normal(move.noise, day) + np.float32(drift)
 
 
 def _ladder(move: Ladder, height: float, u: float, draws: _Draws) -> float:
@@ -288,7 +304,7 @@ class _Sight:
     v: list[float] = field(default_factory=list)
     s: list[float] = field(default_factory=list)
     observed: list[float] = field(default_factory=list)
-    e: float = 0.0
+    e: np.float32 = field(default_factory=np.float32)
 
 
 def _observe(signpost: Signpost, sight: _Sight, x: Sequence[float], day: int, draws: _Draws) -> None:
@@ -309,9 +325,10 @@ def _blurred(error: Error, v: float, sight: _Sight, day: int, draws: _Draws) -> 
     z = draws.normal(error.noise, day)
     memory = draws.number(error.memory)
     rho = 0.0 if memory == 0 else _exp(-1.0 / memory)
-    sight.e = z if day == 0 else rho * sight.e + float(np.sqrt(1.0 - rho * rho)) * z
-    sd = draws.number(error.sd)
-    return v * _exp(sd * sight.e) if error.multiplicative else v + sd * sight.e
+    fresh = float(np.sqrt(1.0 - rho * rho))
+    sight.e = z if day == 0 else np.float32(rho) * sight.e + np.float32(fresh) * z
+    blur = np.float32(draws.number(error.sd)) * sight.e
+    return v * float(_exp32(blur)) if error.multiplicative else v + float(blur)
 
 
 def _smoothed(signpost: Signpost, sight: _Sight, draws: _Draws) -> float:

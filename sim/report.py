@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble import RunTable
+from sim.intervals import LEVEL
 from sim.measures import NEVER
-from sim.results import DAY_QUANTILES, FAN_LEVELS, Deed, Fan, FirstPassage, Grades, PairedPassage, Result, Statement
+from sim.results import DAY_QUANTILES, FAN_LEVELS, Deed, Fan, FirstPassage, Floats, Grades, PairedPassage, Result, Statement
 
 SCHEMA = 1
 TABLE_RUNS = 100_000
@@ -43,9 +44,14 @@ def summary(result: Result) -> Json:
         "start": result.start.isoformat(),
         "days": result.days,
         "phases": [phase.name for phase in result.phases],
+        "interval_level": LEVEL,
         "occupancy": {
             phase.name: [int(count) / result.runs for count in result.occupancy[index]]
             for index, phase in enumerate(result.phases)
+        },
+        "occupancy_interval": {
+            phase.name: {"low": low.tolist(), "high": high.tolist()}
+            for phase, low, high in zip(result.phases, *result.occupancy_interval, strict=True)
         },
         "first_passage": {name: _passage(each) for name, each in result.first_passage.items()},
         "dwell": {
@@ -81,16 +87,16 @@ def _passage(each: FirstPassage) -> Json:
     return {
         "reached": each.reached,
         "se": each.se,
+        "interval": list(each.interval),
         "counts": each.counts.tolist(),
         "never": each.never,
         "quantiles": {str(level): each.quantile(level) for level in DAY_QUANTILES},
+        "quantile_intervals": {str(level): list(each.quantile_interval(level)) for level in DAY_QUANTILES},
     }
 
 
 def _quantiles(fan: Fan) -> Json:
-    return {
-        str(level): [_finite(value) for value in row.tolist()] for level, row in zip(FAN_LEVELS, fan.quantiles, strict=True)
-    }
+    return {str(level): [_finite(value) for value in row.tolist()] for level, row in zip(FAN_LEVELS, fan.quantiles, strict=True)}
 
 
 def _finite(value: float) -> float | None:
@@ -99,9 +105,7 @@ def _finite(value: float) -> float | None:
 
 
 def pair(each: PairedPassage) -> Json:
-    names = (
-        "scenario a b phase a_earlier b_earlier same_day only_a only_b neither mean_difference se median_a median_b"
-    ).split()
+    names = ("scenario a b phase a_earlier b_earlier same_day only_a only_b neither mean_difference se median_a median_b").split()
     return {name: getattr(each, name) for name in names}
 
 
@@ -128,13 +132,18 @@ def _daily(result: Result) -> Iterator[tuple[object, ...]]:
 
 def _series(result: Result) -> Iterator[tuple[str, str, list[Any]]]:
     for index, phase in enumerate(result.phases):
-        yield f"phase.{phase.name}", "share", (result.occupancy[index] / result.runs).tolist()
+        yield from _shares(f"phase.{phase.name}", result.occupancy[index] / result.runs, result.occupancy_interval[:, index])
     for name, passage in result.first_passage.items():
-        yield f"first_passage.{name}", "share", passage.cumulative.tolist()
+        yield from _shares(f"first_passage.{name}", passage.cumulative, passage.cumulative_interval)
     for kind, fans in (("signpost", result.signposts), ("variable", result.variables)):
         for name, fan in fans.items():
             for level, row in zip(FAN_LEVELS, fan.quantiles, strict=True):
                 yield f"{kind}.{name}", f"q{level}", row.tolist()
+
+
+def _shares(name: str, share: Floats, interval: Floats) -> Iterator[tuple[str, str, list[Any]]]:
+    for statistic, values in zip(("share", "share_low", "share_high"), (share, *interval), strict=True):
+        yield name, statistic, values.tolist()
 
 
 def runs_csv(result: Result, table: RunTable) -> bytes:

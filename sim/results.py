@@ -9,11 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.intervals import wilson
+
 FAN_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 DAY_QUANTILES = (0.05, 0.5, 0.95)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+def _interval(counts: Ints, runs: int, single_path: bool) -> Floats:
+    """(2, *counts.shape): low and high, at intervals.LEVEL, of the shares counts/runs; both are the share of one path."""
+    low, high = (counts / runs, counts / runs) if single_path else wilson(counts, runs)
+    return np.stack([low, high])
+
+
+def _first_day(reached: NDArray[np.bool_]) -> int | None:
+    """None: on no day up to the horizon."""
+    days = np.flatnonzero(reached)
+    return int(days[0]) if days.size else None
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,8 @@ class FirstPassage:
     runs: int
     counts: Ints
     """(days,): runs whose first passage is that day"""
+    single_path: bool = False
+    """every run is the same, so that there is no Monte Carlo error"""
 
     @property
     def never(self) -> int:
@@ -52,14 +68,35 @@ class FirstPassage:
         return float(np.sqrt(self.reached * (1 - self.reached) / self.runs))
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """Low and high of `reached`: its Monte Carlo interval (Wilson) at intervals.LEVEL."""
+        low, high = self.cumulative_interval[:, -1]
+        return float(low), float(high)
+
+    @property
     def cumulative(self) -> Floats:
         """(days,): share of runs that reached the phase by the end of each day."""
         return np.cumsum(self.counts) / self.runs
 
+    @property
+    def cumulative_interval(self) -> Floats:
+        """(2, days): low and high of `cumulative`, each day by itself."""
+        return _interval(np.cumsum(self.counts), self.runs, self.single_path)
+
     def quantile(self, level: float) -> int | None:
         """The first day with cumulative count ≥ level·N; None if that is after the horizon."""
-        late = np.flatnonzero(np.cumsum(self.counts) >= level * self.runs)
-        return int(late[0]) if late.size else None
+        return _first_day(np.cumsum(self.counts) >= level * self.runs)
+
+    def quantile_interval(self, level: float) -> tuple[int | None, int | None]:
+        """Low and high of `quantile(level)`: from the first day on which the share may be as high as `level`, to the first on
+        which it cannot be lower; None is after the horizon.
+
+        A day lies outside where the score test rejects that `level` of runs have reached the phase by it (too early), or that
+        fewer had by the day before (too late). So this is the interval of the shares read at `level` instead of at a day: the
+        same error, and nothing further is assumed of the distribution of days or of what comes after the horizon.
+        """
+        low, high = self.cumulative_interval
+        return _first_day(high >= level), _first_day(low >= level)
 
 
 @dataclass(frozen=True)
@@ -150,6 +187,11 @@ class Result:
     thresholds: tuple[ThresholdLine, ...]
     strips: NDArray[np.int8]
     """(up to 400, days): index of the phase at the end of each day, one row a run, the first runs"""
+
+    @property
+    def occupancy_interval(self) -> Floats:
+        """(2, phases, days): low and high of the share of runs in each phase at the end of each day, each by itself."""
+        return _interval(self.occupancy, self.runs, self.single_path)
 
     def date(self, day: int) -> dt.date:
         return self.start + dt.timedelta(days=day)

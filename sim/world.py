@@ -212,9 +212,7 @@ def _move(path: str, move: spec.Move) -> Move:
             toward,
         )
     if move.jumps is not None:
-        return Jumps(
-            path, Quantity.of(f"{path}.jumps.rate", move.jumps.rate), Quantity.of(f"{path}.jumps.size", move.jumps.size)
-        )
+        return Jumps(path, Quantity.of(f"{path}.jumps.rate", move.jumps.rate), Quantity.of(f"{path}.jumps.size", move.jumps.size))
     assert move.ladder is not None  # the spec holds exactly one of the three
     return Ladder(path, _chances(f"{path}.ladder.up", move.ladder.up), _chances(f"{path}.ladder.down", move.ladder.down))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import sim.draws
 import sim.ensemble
-from sim.draws import SUB, Arrivals, Block, Normals, Stream, Uniforms, quantile, uniforms
+from sim.draws import Arrivals, Block, Normals, Uniforms, quantile, uniforms
 from sim.engine import Engine
 from sim.ensemble import Ensemble, run_ensemble
 from sim.machine import Model
@@ -242,12 +242,12 @@ def table(kind: Callable[[int, str, Block], Any], seed: int, name: str, days: in
     return np.array([source.day(day).astype(np.float64) for day in range(days)])
 
 
-def test_neighbouring_cases_and_sub_blocks_are_uncorrelated() -> None:
+def test_neighbouring_cases_and_replications_are_uncorrelated() -> None:
     u = uniforms(3, "a", np.arange(100_001))
     assert_uncorrelated(u[:-1], u[1:])
-    noise = table(Normals, 3, "a", runs=4 * SUB)
-    assert_uncorrelated(noise[:, :SUB], noise[:, SUB : 2 * SUB])
-    assert_uncorrelated(noise[:, :SUB], noise[:, 3 * SUB :])
+    noise = table(Normals, 3, "a", runs=4096)
+    for apart in (1, 2, 1024, 2048):
+        assert_uncorrelated(noise[:, :-apart], noise[:, apart:])
 
 
 # SplitMix64 ----------------------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ PUBLISHED = (6457827717110365317, 3203168211198807973, 9817491932198370423, 4593
 
 
 def with_key(key: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim.draws, "_key", lambda _seed, _name: key.to_bytes(16, "little"))
+    monkeypatch.setattr(sim.draws, "_first", lambda _seed, _kind, _name: np.uint64(key))
 
 
 def test_uniforms_are_the_outputs_of_splitmix64(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,7 +332,7 @@ def test_uniforms_are_uniform() -> None:
 
 
 def test_consecutive_days_of_uniforms_are_independent() -> None:
-    """Two days share one 64-bit word: no correlation, and a 10 × 10 table of pairs of days is flat. 16 days are one chunk."""
+    """Two days share one 64-bit word: no correlation, and a 10 × 10 table of pairs of days is flat."""
     days = table(Uniforms, 2, "a", days=34, runs=20_000)
     for early in (0, 1, 2, 14, 15, 16, 31):
         assert_uncorrelated(days[early], days[early + 1])
@@ -343,14 +343,21 @@ def test_consecutive_days_of_uniforms_are_independent() -> None:
 
 
 @pytest.mark.parametrize("kind", [Normals, Uniforms])
-def test_days_are_asked_for_in_order(kind: type[Stream]) -> None:
-    source = kind(1, "a", Block.plain(0, 2))
-    for day in (0, 1, 5, 15, 16, 31):
-        source.day(day)  # type: ignore[attr-defined]
-    with pytest.raises(ValueError, match="in order"):
-        source.day(64)  # type: ignore[attr-defined]
-    with pytest.raises(ValueError, match="in order"):
-        source.day(3)  # type: ignore[attr-defined]
+def test_days_may_be_asked_for_in_any_order(kind: Callable[[int, str, Block], Any]) -> None:
+    whole = table(kind, 1, "a", days=40, runs=3)
+    source = kind(1, "a", Block.plain(0, 3))
+    for day in (39, 0, 17, 16, 8):
+        np.testing.assert_array_equal(source.day(day), whole[day])
+
+
+def test_a_word_of_daily_noise_is_an_output_of_splitmix64() -> None:
+    """Word w of a replication r is output w·2⁴⁰ + r + 1 from the key; two days of uniforms share it, the lower half first."""
+    key = int(sim.draws._first(7, "day", "a"))
+    for day, replication in ((0, 0), (1, 5), (6, 1_000_000), (7, 3)):
+        counter = (day // 2 << 40) + replication
+        word = splitmix64((key + counter * 0x9E3779B97F4A7C15) % 2**64)
+        half = word >> 32 if day % 2 else word & 0xFFFFFFFF
+        assert Uniforms(7, "a", Block.plain(replication, 1)).day(day)[0] == half / 2**32
 
 
 def test_arrivals_of_a_run_do_not_depend_on_the_others() -> None:
@@ -367,10 +374,12 @@ def arrivals(block: Block, rates: Floats) -> list[list[tuple[int, float]]]:
     """(day, uniform) of each jump of each run."""
     source = Arrivals(9, "j", block, rates)
     found: list[list[tuple[int, float]]] = [[] for _ in range(block.size)]
-    for day in range(1, 20):
-        runs, u = source.on(day)
-        for run, each in zip(runs.tolist(), u.tolist(), strict=True):
+    for until in (3, 4, 10, 19):
+        jumps = source.ahead(until)
+        assert all(day <= until for day in jumps.day)
+        for day, run, each in zip(jumps.day.tolist(), jumps.run.tolist(), jumps.u.tolist(), strict=True):
             found[run].append((day, each))
+    assert all(run == sorted(run, key=lambda jump: jump[0]) for run in found)
     return found
 
 

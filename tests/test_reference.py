@@ -142,7 +142,7 @@ def test_volatility_takes_the_normal_of_the_day() -> None:
     expected = [2.0]
     d = 0.0
     for day in (1, 2, 3):
-        d = d + (0.1 + 0.5 * float(z.day(day)[0]))
+        d = d + float(np.float32(0.1) + np.float32(0.5) * z.day(day)[0])  # single precision until it joins the level
         expected.append(2 + d)
     assert one(flat(m={"walk": {"drift": 0.1, "volatility": 0.5}}), days=4) == expected
 
@@ -160,7 +160,7 @@ def test_jumps_are_summed_day_by_day() -> None:
     arrivals = Arrivals(1, "variables.x.moves.m", RUN, np.array([0.8]))
     expected, d = [2.0], 0.0
     for day in range(1, 20):
-        d += 3.0 * len(arrivals.on(day)[0])
+        d += 3.0 * arrivals.ahead(day).u.size
         expected.append(2 + d)
     assert one(flat(m={"jumps": {"rate": 0.8, "size": 3}}), days=20) == expected
     assert expected[-1] > 2
@@ -171,7 +171,7 @@ def test_a_size_distribution_is_drawn_for_each_jump() -> None:
     expected, d = [2.0], 0.0
     for day in range(1, 10):
         total = 0.0
-        for u in arrivals.on(day)[1]:
+        for u in arrivals.ahead(day).u:
             total += float(quantile(Exponential(exponential=1.5), np.array([u]))[0])
         d += total
         expected.append(2 + d)
@@ -423,7 +423,7 @@ def lasting(noise: str, memory: float, days: int) -> list[float]:
 
 def test_lasting_multiplicative_error() -> None:
     expected = [2 * math.exp(0.3 * e) for e in lasting("signposts.x.error", 5, 20)]
-    assert seen([2] * 20, {"error": {"log_sd": 0.3, "memory": 5}}) == pytest.approx(expected, rel=1e-14)
+    assert seen([2] * 20, {"error": {"log_sd": 0.3, "memory": 5}}) == pytest.approx(expected, rel=1e-6)
 
 
 def test_shared_errors_are_the_same_draw_scaled() -> None:
@@ -434,7 +434,7 @@ def test_shared_errors_are_the_same_draw_scaled() -> None:
     }
     names = {name: {"path": {"day 0": 0}} for name in "xyz"}
     shown = run(model(names, days=20, signposts=signposts)).signposts
-    assert shown["x"] == pytest.approx(lasting("shared.allies", 5, 20), rel=1e-14)
+    assert shown["x"] == pytest.approx(lasting("shared.allies", 5, 20), rel=1e-6, abs=1e-6)
     assert shown["y"] == tuple(3 * x for x in shown["x"])
     assert shown["z"] != shown["x"]
 
@@ -442,7 +442,7 @@ def test_shared_errors_are_the_same_draw_scaled() -> None:
 def test_the_error_comes_before_smoothing_and_after_bias() -> None:
     e = seen([2] * 6, {"error": {"log_sd": 0.5}, "bias": 1})
     assert seen([2] * 6, {"error": {"log_sd": 0.5}, "bias": 1, "smooth": {"ewma": 0.5}})[1] == e[0] + 0.5 * (e[1] - e[0])
-    assert e == pytest.approx([1.5 * each for each in seen([2] * 6, {"error": {"log_sd": 0.5}})], rel=1e-14)
+    assert e == pytest.approx([1.5 * each for each in seen([2] * 6, {"error": {"log_sd": 0.5}})], rel=1e-6)
 
 
 def test_signposts_are_not_clipped() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sim import api, report
+from sim.intervals import LEVEL, wilson
 from sim.library import Library
 from sim.results import FAN_LEVELS
 
@@ -41,11 +42,46 @@ variables:
 def test_daily_has_one_row_a_date_series_and_statistic() -> None:
     result = api.run("surge-to-front-uncertain", runs=10, sets=["days=20"], library=shipped).result
     rows = list(csv.DictReader(io.StringIO(report.daily_csv(result).decode(), newline="")))
-    series = 3 + 2 + len(FAN_LEVELS) * (len(result.signposts) + len(result.variables))
+    series = 3 * (3 + 2) + len(FAN_LEVELS) * (len(result.signposts) + len(result.variables))
     assert len(rows) == 20 * series
     assert len({(row["date"], row["series"], row["statistic"]) for row in rows}) == len(rows)
     assert rows[0]["date"] == "2024-10-24"
     assert rows[-1]["date"] == "2024-11-12"
+
+
+def test_every_share_and_quantile_has_its_interval() -> None:
+    result = api.run("surge-to-front-uncertain", runs=40, sets=["days=60"], library=shipped).result
+    document = json.loads(report.to_json(report.summary(result)))
+    assert document["interval_level"] == LEVEL
+    for index, phase in enumerate(document["phases"]):
+        low, high = wilson(result.occupancy[index], 40)
+        assert document["occupancy_interval"][phase] == {"low": low.tolist(), "high": high.tolist()}
+    for name, told in document["first_passage"].items():
+        assert told["interval"] == [float(bound) for bound in wilson(sum(told["counts"]), 40)]
+        intervals = {level: result.first_passage[name].quantile_interval(float(level)) for level in told["quantiles"]}
+        assert told["quantile_intervals"] == {level: list(days) for level, days in intervals.items()}
+        assert any(days[0] is not None for days in intervals.values())
+
+
+def test_daily_has_the_intervals_of_the_summary() -> None:
+    result = api.run("surge-to-front-uncertain", runs=10, sets=["days=20"], library=shipped).result
+    rows = csv.DictReader(io.StringIO(report.daily_csv(result).decode(), newline=""))
+    found = {(row["series"], row["statistic"], int(row["day"])): float(row["value"]) for row in rows}
+    document = report.summary(result)
+    for phase, bounds in document["occupancy_interval"].items():
+        for bound, values in bounds.items():
+            assert [found[f"phase.{phase}", f"share_{bound}", day] for day in range(20)] == values
+    for phase, passage in document["first_passage"].items():
+        assert [found[f"first_passage.{phase}", f"share_{bound}", 19] for bound in ("low", "high")] == passage["interval"]
+
+
+def test_one_path_has_no_monte_carlo_error() -> None:
+    document = report.summary(api.run("surge-to-front", runs=500, library=shipped).result)
+    for phase, shares in document["occupancy"].items():
+        assert document["occupancy_interval"][phase] == {"low": shares, "high": shares}
+    for passage in document["first_passage"].values():
+        assert passage["interval"] == [passage["reached"]] * 2
+        assert passage["quantile_intervals"] == {level: [day, day] for level, day in passage["quantiles"].items()}
 
 
 def test_runs_with_a_lag_tell_decision_and_effect() -> None:

@@ -39,7 +39,9 @@ def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
         grades=grades(policy, scenario),
         occupancy=tally.occupancy,
         first_passage={
-            phase.name: FirstPassage(tally.runs, tally.first[index]) for index, phase in enumerate(phases) if index > 0
+            phase.name: FirstPassage(tally.runs, tally.first[index], model.single_path)
+            for index, phase in enumerate(phases)
+            if index > 0
         },
         dwell={phase.name: _dwell(ensemble, index) for index, phase in enumerate(phases)},
         transitions=_transitions(ensemble),

@@ -19,9 +19,7 @@ _BAND = np.array([FAN_LEVELS[0], 0.5, FAN_LEVELS[-1]])
 
 def threshold_lines(policy: Policy, machine: Machine, days: int) -> tuple[ThresholdLine, ...]:
     """One line for each pair of a signpost and a threshold that a guard compares, each pair once."""
-    pairs = dict.fromkeys(
-        pair for transition in machine.transitions for pair in _compared(transition.guard, policy.thresholds)
-    )
+    pairs = dict.fromkeys(pair for transition in machine.transitions for pair in _compared(transition.guard, policy.thresholds))
     return tuple(_line(policy.thresholds[name], name, signpost, machine.thresholds[name], days) for signpost, name in pairs)
 
 

@@ -10,10 +10,12 @@ from sim.charts.dates import date_axis, edges, held, number
 from sim.charts.labels import Label, Margin
 from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
-from sim.charts.style import BODY, FAINT, INK, line_style, styled
+from sim.charts.style import BODY, FAINT, GREY, INK, line_style, styled
 from sim.charts.text import wrap
 from sim.charts.words import (
+    INTERVAL,
     Names,
+    between,
     compare_headline,
     compare_subtitle,
     joined,
@@ -22,6 +24,7 @@ from sim.charts.words import (
     percent,
     small_print,
     upper_phases,
+    width,
 )
 from sim.errors import BadUsage
 from sim.results import Result
@@ -30,27 +33,43 @@ _COLUMNS = 3
 _PANEL = 2.1
 _LABELS = {1: 2.1, 2: 1.75, 3: 1.85}
 _PLOT = {1: 6.2, 2: 3.0, 3: 2.4}
+_MOST_BANDS = 4
+"""policies in a chart: the bands of more would lie over each other and tell nothing"""
 
 
 def first_passage_chart(results: Sequence[Result], imprint: Imprint) -> Chart:
-    """Rows: phases above the lowest. Columns: scenarios, three at most side by side. Lines: policies."""
+    """Rows: phases above the lowest. Columns: scenarios, three at most side by side. Lines: policies; bands: their intervals."""
     if not results:
         raise BadUsage("there is no result to draw")
     names, phases = Names(results), upper_phases(results)
     headline = compare_headline(results, names)
-    frame = Frame(headline, compare_subtitle(results), small_print(results, imprint, _extra(results, phases)))
+    frame = Frame(headline, compare_subtitle(results), small_print(results, imprint, _extra(results, names, phases)))
     with styled():
         page = _draw(results, names, phases, frame)
         return Chart(page.finish(), joined(headline), _description(results, names, phases, headline), imprint)
 
 
-def _extra(results: Sequence[Result], phases: Mapping[str, str]) -> list[str]:
-    words = ["White dots: reached by half of all runs."] if phases else []
+def _extra(results: Sequence[Result], names: Names, phases: Mapping[str, str]) -> list[str]:
+    words = ["White dots: reached by half of all runs.", *_interval_words(results, names)] if phases else []
     if any(name not in result.first_passage for result in results for name in phases):
         words.append("A policy without a phase of that name has no line.")
     if any(result.reactive for result in results):
         words.append("The world answers to the policy: beside the same draws, two policies may face different worlds.")
     return words
+
+
+def _interval_words(results: Sequence[Result], names: Names) -> list[str]:
+    """What the bands are; or how wide they would be, where there are too many policies to draw them."""
+    sampled = [each for result in results if not result.single_path for each in result.first_passage.values()]
+    if not sampled:
+        return []
+    if _banded(names):
+        return [f"Bands: {INTERVAL}s, each day by itself."]
+    return [f"{INTERVAL}s are not drawn; they are {width([each.cumulative_interval for each in sampled])}."]
+
+
+def _banded(names: Names) -> bool:
+    return len(names.policies) <= _MOST_BANDS
 
 
 def _draw(results: Sequence[Result], names: Names, phases: Mapping[str, str], frame: Frame) -> Page:
@@ -106,6 +125,10 @@ def _curve(ax: Axes, alike: Sequence[Result], names: Names, phase: str, index: i
         markevery=(0.03 + 0.02 * (index % 6), 0.13),
         clip_on=False,
     )
+    sampled = next((each for each in alike if not each.single_path), None)
+    if sampled and _banded(names):
+        low, high = sampled.first_passage[phase].cumulative_interval
+        ax.fill_between(x, held(low), held(high), step="post", facecolor=GREY, alpha=0.18, linewidth=0)
     half = passage.quantile(0.5)
     if half is not None:
         ax.plot(
@@ -136,11 +159,17 @@ def _share(result: Result, phase: str, half: int | None) -> str:
 def _description(results: Sequence[Result], names: Names, phases: Mapping[str, str], headline: Sequence[str]) -> str:
     each = listed(
         (
-            f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {label} {passage_words(r, name)}"
+            f"{names.policies[r.policy]} on {names.scenarios[r.scenario]}: {label} {passage_words(r, name)}{_bounds(r, name)}"
             for name, label in phases.items()
             for r in results
             if name in r.first_passage
         ),
         most=12,
     )
-    return f"Share of simulated runs that had reached a phase by each day, one line per policy. {joined(headline)}. {each}."
+    intervals = "" if all(result.single_path for result in results) else f" In brackets: {INTERVAL}s of the shares."
+    what = "Share of simulated runs that had reached a phase by each day, one line per policy."
+    return f"{what} {joined(headline)}. {each}.{intervals}"
+
+
+def _bounds(result: Result, phase: str) -> str:
+    return "" if result.single_path else f" (share {between(*result.first_passage[phase].interval)})"

@@ -26,7 +26,19 @@ from sim.charts.panels import (
 from sim.charts.records import Chart, Imprint
 from sim.charts.style import BODY, styled
 from sim.charts.text import wrap
-from sim.charts.words import joined, listed, percent, plain, run_headline, small_print, stretch, subtitle
+from sim.charts.words import (
+    INTERVAL,
+    between,
+    joined,
+    listed,
+    percent,
+    plain,
+    run_headline,
+    small_print,
+    stretch,
+    subtitle,
+    width,
+)
 from sim.results import Result
 
 WIDE = 9.0
@@ -67,20 +79,28 @@ def _phases(page: Page, ax: Axes, result: Result) -> None:
 
 def _extra(result: Result, names: Sequence[str]) -> list[str]:
     words = left_out(names)
+    if result.single_path:
+        return words
     runs = sorted({result.signposts[name].runs for name in names[:MOST_PANELS]})
-    if runs and not result.single_path:
+    if runs:
         over = " to ".join(f"{count:,}" for count in runs)
         words.append(f"Bands hold the middle 50% and 90% of {over} runs; thin lines are single runs.")
-    return words
+    return [*words, f"{INTERVAL}s of the shares are {width([result.occupancy_interval])}."]
 
 
 def _description(result: Result, shown: Sequence[str], headline: Sequence[str]) -> str:
     lines = [threshold_words(line) for name in shown for line in lines_of(result, name)]
-    shares = zip(result.phases, result.occupancy[:, -1] / result.runs, strict=True)
-    last = listed(f"{phase.label} {percent(float(share))}" for phase, share in shares)
     over = f"{result.policy_title} on {result.scenario_title}, {stretch(result)}"
     panels = ", ".join(plain(name) for name in shown) or "no signpost"
     return (
         f"{over}. {joined(headline)}. Panels: {panels}, and the shares of simulated runs per phase. "
-        f"Thresholds: {listed(lines) or 'none'}. On the last day: {last}."
+        f"Thresholds: {listed(lines) or 'none'}. On the last day: {_last_shares(result)}."
     )
+
+
+def _last_shares(result: Result) -> str:
+    last = zip(result.phases, result.occupancy[:, -1] / result.runs, *result.occupancy_interval[:, :, -1], strict=True)
+    if result.single_path:
+        return listed(f"{phase.label} {percent(share)}" for phase, share, _, _ in last)
+    shares = listed(f"{phase.label} {percent(share)} ({between(low, high)})" for phase, share, low, high in last)
+    return f"{shares}; in brackets {INTERVAL}s"

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sim.charts.records import Imprint
 from sim.framing import TEACHING, assumed
-from sim.results import FirstPassage, Result
+from sim.intervals import LEVEL
+from sim.results import FirstPassage, Floats, Result
 
+INTERVAL = f"{LEVEL:.0%} Monte Carlo interval"
 ONE_PATH = "One path: nothing in it is uncertain."
 
 
@@ -22,6 +24,17 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1:
         return ">99%"
     return f"{share:.0%}"
+
+
+def between(low: float, high: float) -> str:
+    """An interval, as descriptions give it."""
+    return f"{percent(low)} to {percent(high)}"
+
+
+def width(intervals: Iterable[Floats]) -> str:
+    """Each (2, …): low and high."""
+    widest = max(float((high - low).max()) for low, high in intervals)
+    return f"at most {100 * widest:.2g} percentage points wide"
 
 
 def _span(values: Iterable[int]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.api import Comparison
-    from sim.results import PairedPassage, Result
+    from sim.results import FirstPassage, PairedPassage, Result
 
 _LONGEST = 100
 """Letters in the name of a folder."""
@@ -99,20 +99,23 @@ def _print(done: Comparison) -> None:
     for scenario in dict.fromkeys(result.scenario for result in results):
         those = [result for result in results if result.scenario == scenario]
         _print_scenario(those, [each for each in done.pairs if each.scenario == scenario and each.a == those[0].policy])
-    if not all(result.single_path for result in results) and len(results) > 1:
-        say.line("Mean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
     say.line(f"{assumed(result.grades for result in results)} {TEACHING}")
+    if not all(result.single_path for result in results):
+        say.line(say.brackets())
+        if done.pairs:
+            say.line("Mean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
 
 
 def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage]) -> None:
     first = results[0]
-    runs = max(result.runs for result in results)
-    how = "one path each: nothing is uncertain" if runs == 1 else f"shares of {runs:,} simulated runs, seed {first.seed}"
+    runs, alone = max(result.runs for result in results), all(result.single_path for result in results)
+    many = f"shares of {runs:,} simulated run{'' if runs == 1 else 's'}, seed {first.seed}"
+    how = "one path each: nothing is uncertain" if alone else many
     say.line(f"{first.scenario_title}  [{first.scenario}]\n{first.start} to {first.date(first.days - 1)}; {how}\n")
     header = ("Policy", "Phase", "Reached in", "50% of runs by", "Mean days in phase")
-    if runs == 1:
+    if alone:
         header = ("Policy", "Phase", "Reached", "On", "Days in phase")
     say.table(header, [row for result in results for row in _reached(result)], right=(2, 4))
     say.line()
@@ -125,16 +128,17 @@ def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage])
 
 def _reached(result: Result) -> list[tuple[str, ...]]:
     return [
-        (
-            result.policy,
-            phase.label,
-            ("yes" if passage.reached else "no") if result.runs == 1 else say.share(passage.reached, result.runs),
-            say.date(passage.quantile(0.5), result.start),
-            f"{result.dwell[phase.name].phase_days / result.runs:.0f}",
-        )
+        (result.policy, phase.label, *_told(passage, result), f"{result.dwell[phase.name].phase_days / result.runs:.0f}")
         for phase in result.phases
         if (passage := result.first_passage.get(phase.name)) is not None
     ]
+
+
+def _told(passage: FirstPassage, result: Result) -> tuple[str, str]:
+    """Whether, or in which share of runs, and by when."""
+    if result.single_path:
+        return "yes" if passage.reached else "no", say.date(passage.quantile(0.5), result.start)
+    return say.reached(passage), say.quantile(passage, 0.5, result.start)
 
 
 def _difference(each: PairedPassage, result: Result, runs: int) -> tuple[str, ...]:

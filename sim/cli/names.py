@@ -65,10 +65,7 @@ def _show_policy(loaded: Loaded[Policy]) -> None:
     policy = loaded.spec
     say.table(
         ("Phase", "Name in files", "At least", "Facts"),
-        [
-            (phase.label or name, name, _days(phase.min_stay), " ".join(phase.evidence))
-            for name, phase in policy.phases.items()
-        ],
+        [(phase.label or name, name, _days(phase.min_stay), " ".join(phase.evidence)) for name, phase in policy.phases.items()],
     )
     say.line()
     if policy.thresholds:

@@ -14,9 +14,11 @@ from sim.cli.output import chart_files, save, warn
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.api import Run
     from sim.charts import Chart, Imprint
-    from sim.results import PhaseName, Result
+    from sim.results import FirstPassage, PhaseName, Result
 
 
 @click.command("run")
@@ -94,34 +96,60 @@ def _print(done: Run) -> None:
     say.line(f"{result.start} to {result.date(result.days - 1)}; {number}\n")
     if result.single_path:
         say.table(("Phase", "Reached", "Days in phase"), [_one_path_row(result, phase) for phase in result.phases], right=(2,))
+        say.line()
     else:
-        header = ("Phase", "Reached in share of runs", "5% of runs by", "50% of runs by", "95% of runs by", "Mean days in phase")
-        say.table(header, [_ensemble_row(result, phase) for phase in result.phases], right=(1, 5))
-    say.line()
-    _print_caveats(done)
+        _print_ensemble(result)
+    _print_caveats(result)
 
 
 def _one_path_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
     passage = result.first_passage.get(phase.name)
-    reached = "from the start" if passage is None else say.date(passage.quantile(1.0), result.start, never="not reached")
+    reached = "from the start" if passage is None else say.date(passage.quantile(1.0), result.start)
     return phase.label, reached, str(result.dwell[phase.name].phase_days)
 
 
-def _ensemble_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
+def _print_ensemble(result: Result) -> None:
+    header = ("Phase", "Reached in share of runs", "Mean days in phase")
+    say.table(header, [_share_row(result, phase) for phase in result.phases], right=(1, 2))
+    say.line()
+    if result.first_passage:
+        labels = {phase.name: phase.label for phase in result.phases}
+        _print_days({labels[name]: passage for name, passage in result.first_passage.items()}, result)
+
+
+def _share_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
+    passage = result.first_passage.get(phase.name)
+    days = f"{result.dwell[phase.name].phase_days / result.runs:.0f}"
+    return phase.label, "" if passage is None else say.reached(passage), days
+
+
+def _print_days(passages: Mapping[str, FirstPassage], result: Result) -> None:
+    """When the phases, given by label, were reached, and in how many runs they were not."""
     from sim.results import DAY_QUANTILES
 
-    days = f"{result.dwell[phase.name].phase_days / result.runs:.0f}"
-    passage = result.first_passage.get(phase.name)
-    if passage is None:
-        return phase.label, "", "", "", "", days
-    by = [say.date(passage.quantile(level), result.start) for level in DAY_QUANTILES]
-    return phase.label, f"{say.share(passage.reached, result.runs)} ± {passage.se:.1%}", *by, days
+    header = ("Phase", *(f"{level:.0%} of runs by" for level in DAY_QUANTILES))
+    rows = [(label, *(say.quantile(each, level, result.start) for level in DAY_QUANTILES)) for label, each in passages.items()]
+    say.table(header, rows)
+    say.line()
+    for label, passage in passages.items():
+        if passage.counts[0] < passage.runs:  # else it is the initial phase, a lower one, or as if it were
+            say.line(f"{label}: {censored(passage)}.")
+    say.line()
 
 
-def _print_caveats(done: Run) -> None:
-    result = done.result
+def censored(passage: FirstPassage) -> str:
+    """In how many runs the phase was not reached; counted where a percentage would round a few runs away."""
+    never, runs = passage.never, passage.runs
+    if never in (0, runs):
+        return "reached by the end in every run" if never == 0 else f"{say.NOT_REACHED} in any run"
+    told = say.share(never / runs, runs)
+    rounded_away = float(told.rstrip("%")) in (0, 100)
+    return f"{say.NOT_REACHED} in {f'{never:,} of {runs:,}' if rounded_away else f'{told} of'} runs"
+
+
+def _print_caveats(result: Result) -> None:
     say.line(f"{assumed([result.grades])} {TEACHING}")
     if not result.single_path:
-        say.line("± is one Monte Carlo standard error: how well the model was sampled, not how true it is.")
+        say.line(say.brackets())
     if result.reactive:
         say.line("The world answers to the policy here, so two policies may face different worlds.")

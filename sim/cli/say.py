@@ -7,13 +7,17 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from sim.results import FirstPassage
+
+NOT_REACHED = "not reached by the end"
 _PLAIN_WIDTH = 10_000
 """Wide enough that nothing wraps where no terminal sets a width."""
 
@@ -47,14 +51,38 @@ def as_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
 
 
-def date(day: int | None, start: dt.date, never: str = "–") -> str:
+def date(day: int | None, start: dt.date) -> str:
     """`2024-10-31 (day 7)`."""
-    return never if day is None else f"{(start + dt.timedelta(days=day)).isoformat()} (day {day})"
+    return NOT_REACHED if day is None else f"{(start + dt.timedelta(days=day)).isoformat()} (day {day})"
+
+
+def quantile(passage: FirstPassage, level: float, start: dt.date) -> str:
+    """`2024-10-31, day 7 (6–9)`: a quantile of the day of first passage, with its interval; `6+` where that has no end."""
+    low, high = passage.quantile_interval(level)
+    day = passage.quantile(level)
+    told = NOT_REACHED if day is None else f"{(start + dt.timedelta(days=day)).isoformat()}, day {day}"
+    return told if low is None else f"{told} ({low}+)" if high is None else f"{told} ({low}–{high})"
 
 
 def share(value: float, runs: int) -> str:
     """A share of runs in per cent, with a digit after the point only where the runs can carry it."""
     return f"{value:.0%}" if runs < 1_000 else f"{value:.1%}"
+
+
+def reached(passage: FirstPassage) -> str:
+    """`41.2% (40.1–42.3)`: a share of runs with its interval."""
+    low, high = (share(each, passage.runs).rstrip("%") for each in passage.interval)
+    return f"{share(passage.reached, passage.runs)} ({low}–{high})"
+
+
+def brackets() -> str:
+    """What stands in brackets after a share or a day."""
+    from sim.intervals import LEVEL
+
+    return (
+        f"In brackets: {LEVEL:.0%} Monte Carlo intervals (`70+`: day 70 or later): "
+        "how well the model was sampled, not how true it is."
+    )
 
 
 @contextmanager

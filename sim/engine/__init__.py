@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.draws import Block, Floats
 from sim.engine.course import Course
-from sim.engine.guards import holds, uses_days_in_phase
+from sim.engine.guards import compiled, uses_days_in_phase
 from sim.engine.paths import Paths
 from sim.engine.phases import PhaseState
 from sim.engine.signposts import SignpostState
@@ -43,6 +43,7 @@ class Engine:
             self._thresholds = {name: Course(each, numbers) for name, each in model.machine.thresholds.items()}
             self._values = {name: numbers(each) for name, each in model.defaults.items()}
             self._phases = PhaseState(model, numbers, block.size)
+        self._guards = [compiled(each.guard) for each in model.machine.transitions]
         self._asks_stay = any(uses_days_in_phase(each.guard) for each in model.machine.transitions)
 
     @property
@@ -65,7 +66,7 @@ class Engine:
         with np.errstate(all="ignore"):  # a walk may overflow and a guard may divide by zero; both have a meaning
             self._move()
             self._look()
-            truths = [holds(each.guard, self._values) for each in self.model.machine.transitions]
+            truths = [guard(self._values) for guard in self._guards]
             self._phases.step(self.day, truths)
 
     def _move(self) -> None:

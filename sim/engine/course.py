@@ -13,6 +13,7 @@ class Course:
     def __init__(self, steps: Steps, numbers: Numbers) -> None:
         self._steps = steps
         self._values = [numbers(value) for value in steps.values]
+        self._constant = len(self._values) == 1
 
     @property
     def width(self) -> int:
@@ -20,6 +21,8 @@ class Course:
 
     def at(self, day: int) -> Floats:
         """The same array as the day before wherever the value stands still between two waypoints of a step path."""
+        if self._constant:
+            return self._values[0]
         days = self._steps.days
         index = self._steps.before(day)
         value = self._values[index]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -24,47 +25,71 @@ _COMPARE: dict[str, np.ufunc] = {
 _BINARY: dict[str, np.ufunc] = {"+": np.add, "-": np.subtract, "*": np.multiply}
 
 
-def holds(condition: guard.Condition, values: Mapping[str, Floats]) -> Truth:
-    """Where the condition is true: shape (1,) or (runs,), as wide as the widest value it uses."""
+Values = Mapping[str, Floats]
+Guard = Callable[[Values], Truth]
+"""Where a condition is true: shape (1,) or (runs,), as wide as the widest value it uses."""
+_Amount = Callable[[Values, list[Truth]], Floats]
+"""The value of an expression; where it divides by zero is added to the list."""
+
+
+def compiled(condition: guard.Condition) -> Guard:
+    """The condition as a function of the day's values, so that its tree is walked once and not every day."""
     match condition:
         case guard.Not(operand):
-            return ~holds(operand, values)
+            inner = compiled(operand)
+            return lambda values: ~inner(values)
         case guard.And(operands):
-            return _all([holds(each, values) for each in operands], np.logical_and)
+            return _joined([compiled(each) for each in operands], np.logical_and)
         case guard.Or(operands):
-            return _all([holds(each, values) for each in operands], np.logical_or)
+            return _joined([compiled(each) for each in operands], np.logical_or)
+        case guard.Compare((guard.Ref(left), guard.Ref(right)), (operator,)):  # by far the most common
+            compare = _COMPARE[operator]
+            return lambda values: compare(values[left], values[right])
         case guard.Compare(operands, operators):
-            undefined: list[Truth] = []
-            parts = [_number(each, values, undefined) for each in operands]
-            pairs = zip(operators, parts, parts[1:], strict=False)
-            truth = _all([_COMPARE[operator](left, right) for operator, left, right in pairs], np.logical_and)
-            return _all([truth, *(~each for each in undefined)], np.logical_and)
+            return _comparison([_amount(each) for each in operands], [_COMPARE[each] for each in operators])
 
 
-def _all(truths: list[Truth], join: np.ufunc) -> Truth:
-    result = truths[0]
-    for truth in truths[1:]:
-        result = join(result, truth)
-    return result
+def _joined(parts: Sequence[Guard], join: np.ufunc) -> Guard:
+    return lambda values: reduce(join, [part(values) for part in parts])
 
 
-def _number(node: guard.Arithmetic, values: Mapping[str, Floats], undefined: list[Truth]) -> Floats:
-    """The value of an expression; where it divides by zero is added to `undefined`."""
+def _comparison(operands: Sequence[_Amount], operators: Sequence[np.ufunc]) -> Guard:
+    def truth(values: Values) -> Truth:
+        undefined: list[Truth] = []
+        amounts = [operand(values, undefined) for operand in operands]
+        pairs = zip(operators, amounts, amounts[1:], strict=False)
+        compared: list[Truth] = [compare(left, right) for compare, left, right in pairs]
+        return reduce(np.logical_and, [*compared, *(~each for each in undefined)])
+
+    return truth
+
+
+def _amount(node: guard.Arithmetic) -> _Amount:
     match node:
         case guard.Constant(value):
-            return np.array([value])
+            constant = np.array([value])
+            return lambda _values, _undefined: constant
         case guard.Ref(name):
-            return values[name]
+            return lambda values, _undefined: values[name]
         case guard.Negative(operand):
-            return -_number(operand, values, undefined)
+            inner = _amount(operand)
+            return lambda values, undefined: -inner(values, undefined)
         case guard.Binary(operator, left, right):
-            a, b = _number(left, values, undefined), _number(right, values, undefined)
-            if operator != "/":
-                return _typed(_BINARY[operator](a, b))
-            undefined.append(b == 0)
-            return a / b
+            return _binary(operator, _amount(left), _amount(right))
         case guard.Call(function, arguments):
-            return _call(function, [_number(each, values, undefined) for each in arguments])
+            parts = [_amount(each) for each in arguments]
+            return lambda values, undefined: _call(function, [part(values, undefined) for part in parts])
+
+
+def _binary(operator: str, left: _Amount, right: _Amount) -> _Amount:
+    def amount(values: Values, undefined: list[Truth]) -> Floats:
+        a, b = left(values, undefined), right(values, undefined)
+        if operator != "/":
+            return _typed(_BINARY[operator](a, b))
+        undefined.append(b == 0)
+        return a / b
+
+    return amount
 
 
 def _call(function: str, arguments: list[Floats]) -> Floats:

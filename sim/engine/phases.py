@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.draws import Ints
 from sim.engine.guards import Truth
@@ -13,22 +13,31 @@ from sim.engine.paths import Paths
 from sim.machine import Machine, Model, Transition
 from sim.numbers import Numbers
 
-_NONE = -1
+_NOWHERE = -1
+"""Where a run stands while it cannot decide: something is pending, or happened or lapsed today."""
+
+
+_Days = NDArray[np.signedinteger]
+
+
+def _days(values: ArrayLike, horizon: int) -> _Days:
+    """Counts of days in a type that holds twice the horizon; the smaller, the faster."""
+    return np.asarray(values).astype(np.int16 if horizon < 1 << 14 else np.int32)
 
 
 class _Confirmation:
     """Since when, or how often, a guard has held. Days before day 0 count as false."""
 
-    def __init__(self, transition: Transition, numbers: Numbers) -> None:
+    def __init__(self, transition: Transition, numbers: Numbers, days: int) -> None:
         self._window = transition.window
         if self._window:
-            self._needed: NDArray[np.int32] | int = self._window[0]
+            self._needed = _days([min(self._window[0], days + 1)], days)
             self._past: list[Truth] = []
         else:
             assert transition.confirm is not None  # a transition has either
-            self._needed = np.clip(numbers(transition.confirm), 1, 1 << 30).astype(np.int32)
+            self._needed = _days(np.clip(numbers(transition.confirm), 1, days + 1), days)
         self._at_once = not self._window and bool(np.all(self._needed == 1))
-        self._count = np.zeros(1, np.int32)
+        self._count = _days([0], days)
 
     def update(self, truth: Truth) -> Truth:
         if self._at_once:
@@ -51,23 +60,22 @@ class PhaseState:
     def __init__(self, model: Model, numbers: Numbers, runs: int) -> None:
         machine: Machine = model.machine
         self._machine, self._days = machine, model.world.days
-        self._confirmations = [_Confirmation(each, numbers) for each in machine.transitions]
-        self._lags = [np.minimum(numbers(each.lag), self._days + 1).astype(np.int32) for each in machine.transitions]
-        self._leaves = [np.array(each.leaves) for each in machine.transitions]
+        self._confirmations = [_Confirmation(each, numbers, self._days) for each in machine.transitions]
+        self._lags = [_days(np.minimum(numbers(each.lag), self._days), self._days) for each in machine.transitions]
+        self._leaves = [np.array([*each.leaves, False]) for each in machine.transitions]  # the last entry is NOWHERE's
         self._only = [int(leaves.argmax()) if leaves.sum() == 1 else None for leaves in self._leaves]
+        self._to = np.array([each.to for each in machine.transitions], np.int8)
         stays = [numbers(phase.min_stay) for phase in machine.phases]
         self._min_stay = None if all(not stay.any() for stay in stays) else np.stack(np.broadcast_arrays(*stays))
         self._provoking = [np.array(each) for each in model.provoking]
         self._after = [numbers(reaction.after) for reaction in model.world.reactions]
         self.phase = np.full(runs, machine.initial, np.int8)
         self.entered = np.zeros(runs, np.int32)
-        self._pending = np.full(runs, _NONE, np.int16)
-        self._due = np.full(runs, _NONE, np.int32)
-        self._decided = np.zeros(runs, np.int32)
-        self._free = np.ones(runs, bool)
-        self._waiting = 0
-        self._done: list[Ints] = []
-        self._events: list[tuple[NDArray[np.integer], ...]] = []
+        self._stands = self.phase.copy()
+        self._pending = np.full(runs, -1, np.int16)
+        self._due = _days(np.full(runs, -1), self._days)
+        self._settled: list[Ints] = []
+        self._events: list[tuple[Ints, int, NDArray[np.int16]]] = []
 
     def days_in_phase(self, day: int) -> NDArray[np.float64]:
         return (day - self.entered).astype(np.float64)
@@ -80,57 +88,57 @@ class PhaseState:
     def step(self, day: int, truths: Sequence[Truth]) -> None:
         """Confirm, let pending transitions lapse or happen, and decide."""
         confirmed = [each.update(truth) for each, truth in zip(self._confirmations, truths, strict=True)]
-        self._done = []
-        if self._waiting:
-            self._lapse(truths)
-            self._fall_due(day)
+        self._settled = []
+        self._lapse(truths)
+        self._fall_due(day)
         for index, truth in enumerate(confirmed):
             if truth.size > 1 or truth[0]:
                 self._decide(day, index, truth)
-        for runs in self._done:
-            self._free[runs] = True
+        for runs in self._settled:
+            self._stands[runs] = self.phase[runs]
 
     def _lapse(self, truths: Sequence[Truth]) -> None:
         for index, transition in enumerate(self._machine.transitions):
             if transition.revocable:
-                runs = np.flatnonzero((self._pending == index) & ~truths[index])
-                self._settle(runs)
+                self._settle(((self._pending == index) & ~truths[index]).nonzero()[0])
+
+    def _fall_due(self, day: int) -> None:
+        runs = (self._due == day).nonzero()[0]
+        if runs.size:
+            self._happen(day, runs, self._pending[runs])
+            self._settle(runs)
 
     def _settle(self, runs: Ints) -> None:
         """Nothing is pending any more; a new decision may be taken from tomorrow on."""
-        self._pending[runs] = _NONE
-        self._due[runs] = _NONE
-        self._waiting -= runs.size
-        self._done.append(runs)
-
-    def _fall_due(self, day: int) -> None:
-        runs = np.flatnonzero(self._due == day)
-        if runs.size:
-            transitions = self._pending[runs]
-            for index in np.unique(transitions):
-                self._happen(day, runs[transitions == index], int(index))
-            self._settle(runs)
+        self._pending[runs] = self._due[runs] = -1
+        self._settled.append(runs)
 
     def _decide(self, day: int, index: int, confirmed: Truth) -> None:
         only = self._only[index]
-        here = self._leaves[index][self.phase] if only is None else self.phase == only
-        here &= self._free
+        here = self._leaves[index][self._stands] if only is None else self._stands == only
         here &= confirmed
-        runs = np.flatnonzero(here)
+        runs = here.nonzero()[0]
         if runs.size and self._min_stay is not None:
             runs = runs[day - self.entered[runs] >= self._stay(runs)]
         if not runs.size:
             return
-        self._free[runs] = False
-        self._decided[runs] = day
-        lag = self._lags[index] if self._lags[index].size == 1 else self._lags[index][runs]
-        at_once = np.broadcast_to(lag == 0, runs.shape)
-        self._happen(day, runs[at_once], index)
-        self._done.append(runs[at_once])
-        later = runs[~at_once]
-        self._pending[later] = index
-        self._due[later] = day + (lag if lag.size == 1 else lag[~at_once])
-        self._waiting += later.size
+        self._stands[runs] = _NOWHERE
+        lags = self._lags[index]
+        if lags.size > 1:
+            lags = lags[runs]
+            self._take(day, index, runs[lags == 0], 0)
+            self._take(day, index, runs[lags > 0], lags[lags > 0])
+        else:
+            self._take(day, index, runs, int(lags[0]))
+
+    def _take(self, day: int, index: int, runs: Ints, lag: int | _Days) -> None:
+        """The runs take a transition: today where the lag is 0, else all lags are above 0."""
+        if isinstance(lag, int) and lag == 0:
+            self._happen(day, runs, np.full(runs.size, index, np.int16))
+            self._settled.append(runs)
+        else:
+            self._pending[runs] = index
+            self._due[runs] = np.minimum(day + lag, self._days)  # never, where it is after the last day
 
     def _stay(self, runs: Ints) -> NDArray[np.float64]:
         assert self._min_stay is not None  # asked for only where some phase has one
@@ -138,26 +146,50 @@ class PhaseState:
         stay: NDArray[np.float64] = self._min_stay[self.phase[runs], column]
         return stay
 
-    def _happen(self, day: int, runs: Ints, index: int) -> None:
-        if not runs.size:
-            return
-        to = self._machine.transitions[index].to
-        days = np.full(runs.size, day, np.int32)
-        whole = np.ones(runs.size, np.int16)
-        left = self.phase[runs]
-        self._events.append(
-            (runs, days, self._decided[runs], self.entered[runs], left, (whole * to).astype(np.int8), whole * np.int16(index))
-        )
-        self.phase[runs] = to
+    def _happen(self, day: int, runs: Ints, transitions: NDArray[np.int16]) -> None:
+        self._events.append((runs, day, transitions))
+        self.phase[runs] = self._to[transitions]
         self.entered[runs] = day
 
     def paths(self) -> Paths:
-        kinds = (np.int32, np.int32, np.int32, np.int32, np.int8, np.int8, np.int16)
-        columns = zip(*self._events, strict=True) if self._events else [()] * len(kinds)
-        run, day, decided, entered, leaves, enters, transition = (
-            np.concatenate([np.empty(0, kind), *parts]).astype(kind) for kind, parts in zip(kinds, columns, strict=True)
+        """What happened so far."""
+        columns = zip(*self._events, strict=True) if self._events else [(), (), ()]
+        runs, days, transitions = columns
+        run = np.concatenate([np.empty(0, np.int32), *runs]).astype(np.int32)
+        day = np.repeat(np.array(days, np.int32), [each.size for each in runs])
+        transition = np.concatenate([np.empty(0, np.int16), *transitions])
+        enters = self._to[transition]
+        leaves, entered = self._before(run, day, enters)
+        return Paths(
+            self.phase.size,
+            self._days,
+            len(self._machine.phases),
+            self._machine.initial,
+            run,
+            day,
+            day - self._lag(run, transition),
+            entered,
+            leaves,
+            enters,
+            transition,
+            self.phase.copy(),
+            self.entered.copy(),
         )
-        phases = len(self._machine.phases)
-        runs, initial = self.phase.size, self._machine.initial
-        final = (self.phase.copy(), self.entered.copy())
-        return Paths(runs, self._days, phases, initial, run, day, decided, entered, leaves, enters, transition, *final)
+
+    def _before(
+        self, run: NDArray[np.int32], day: NDArray[np.int32], enters: NDArray[np.int8]
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
+        """For each change the phase that it left and the day on which that was entered: from the run's change before."""
+        leaves, entered = np.full(run.size, self._machine.initial, np.int8), np.zeros(run.size, np.int32)
+        order = np.argsort(run, kind="stable")
+        again = np.flatnonzero(run[order[1:]] == run[order[:-1]])
+        leaves[order[again + 1]] = enters[order[again]]
+        entered[order[again + 1]] = day[order[again]]
+        return leaves, entered
+
+    def _lag(self, run: NDArray[np.int32], transition: NDArray[np.int16]) -> NDArray[np.int32]:
+        lag = np.zeros(run.size, np.int32)
+        for index, lags in enumerate(self._lags):
+            chosen = transition == index
+            lag[chosen] = lags[0] if lags.size == 1 else lags[run[chosen]]
+        return lag

@@ -35,31 +35,34 @@ class _Past:
 
 
 class _Blur:
-    """An error that fades with its memory: e₀ = z₀, eₜ = ρ·eₜ₋₁ + √(1 − ρ²)·zₜ."""
+    """An error that fades with its memory: e₀ = z₀, eₜ = ρ·eₜ₋₁ + √(1 − ρ²)·zₜ, in single precision as z is."""
 
     def __init__(self, error: Error, numbers: Numbers, streams: Streams) -> None:
         self._normals = streams.normals(error.noise)
-        self._sd = numbers(error.sd)
+        self._sd = numbers(error.sd).astype(np.float32)
         self._multiplicative = error.multiplicative
         memory = numbers(error.memory)
         with np.errstate(divide="ignore"):
-            self._rho = np.where(memory == 0, 0.0, np.exp(-1 / memory))
-        self._fresh = np.sqrt(1 - self._rho * self._rho)
-        self._persists = bool(self._rho.any())
-        self._e = np.zeros(streams.block.size)
+            rho = np.where(memory == 0, 0.0, np.exp(-1 / memory))
+        self._rho, self._fresh = rho.astype(np.float32), np.sqrt(1 - rho * rho).astype(np.float32)
+        self._persists = bool(rho.any())
+        self._e = np.zeros(streams.block.size, np.float32)
+        self._part = np.zeros(streams.block.size, np.float32)
+        self._blurred = np.zeros(streams.block.size)
 
     def apply(self, day: int, values: Floats) -> Floats:
         z = self._normals.day(day)
         if day == 0 or not self._persists:
             np.copyto(self._e, z)
         else:
-            self._e *= self._rho
-            self._e += self._fresh * z
-        scaled = self._sd * self._e
+            np.multiply(self._e, self._rho, out=self._e)
+            np.multiply(z, self._fresh, out=self._part)
+            np.add(self._e, self._part, out=self._e)
+        np.multiply(self._e, self._sd, out=self._part)
         if not self._multiplicative:
-            return np.add(values, scaled, out=scaled)
-        np.exp(scaled, out=scaled)
-        return np.multiply(values, scaled, out=scaled)
+            return np.add(values, self._part, out=self._blurred)
+        np.exp(self._part, out=self._part)
+        return np.multiply(values, self._part, out=self._blurred)
 
 
 class SignpostState:

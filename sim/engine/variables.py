@@ -29,11 +29,17 @@ class Streams:
         return self._normals[name]
 
 
+_Noise = NDArray[np.float32]
+"""What is made of daily normals is in single precision, as these are (docs/semantics.md); levels are in double."""
+_Increment = Floats | _Noise
+"""Shape (1,) or (runs,)."""
+
+
 class _Move(Protocol):
     width: int
 
-    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
-        """The day's increment at the level and path of the day before, shape (1,) or (runs,)."""
+    def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
+        """The day's increment at the level and path of the day before."""
         ...
 
 
@@ -41,44 +47,63 @@ class _Walk:
     def __init__(self, walk: Walk, numbers: Numbers, streams: Streams) -> None:
         self.drift, self.volatility = numbers(walk.drift), numbers(walk.volatility)
         self.relative = walk.relative
-        self.normals = None if walk.volatility.is_zero else streams.normals(walk.noise)
         self.pull = None if walk.pull.is_zero else numbers(walk.pull)
         self.toward = None if walk.toward is None else numbers(walk.toward)
         parts = (self.drift, self.volatility, self.pull, self.toward if self.pull is not None else None)
-        self.width = streams.block.size if self.normals else max(part.size for part in parts if part is not None)
+        self.width = max(part.size for part in parts if part is not None)
+        self.normals = None
+        if not walk.volatility.is_zero:
+            self.normals, self.width = streams.normals(walk.noise), streams.block.size
+            self.drift32, self.volatility32 = self.drift.astype(np.float32), self.volatility.astype(np.float32)
+            self.noise, self.scaled = np.empty(self.width, np.float32), np.empty(self.width)
 
-    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
-        if self.normals is None:
-            step = self.drift.copy()
-        else:
-            step = np.multiply(self.normals.day(day), self.volatility)
-            step += self.drift
+    def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
+        step = self._step(day)
         if self.relative:
-            np.exp(step, out=step)
-            step -= 1.0
-            step = np.multiply(step, x, out=step) if step.size == x.size else step * x
+            np.expm1(step, out=step)
+            step = np.multiply(step, x, out=self.scaled) if self.normals else step * x
         if self.pull is None:
             return step
         gap = (path if self.toward is None else self.toward) - x
         return step + self.pull * gap
 
+    def _step(self, day: int) -> Floats | _Noise:
+        """drift + volatility·z"""
+        if self.normals is None:
+            return self.drift.copy()
+        np.multiply(self.normals.day(day), self.volatility32, out=self.noise)
+        return np.add(self.noise, self.drift32, out=self.noise)
+
 
 class _Jumps:
+    """Jumps are looked ahead for, many days at a time, since a call costs more than the few jumps of one day."""
+
+    _AHEAD = 16
+    _NONE = np.zeros(1)
+
     def __init__(self, jumps: Jumps, numbers: Numbers, streams: Streams) -> None:
         self.size = jumps.size
         self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
         self.width = streams.block.size
-        self.sum = np.zeros(self.width)
+        self.sums = np.zeros((self._AHEAD, self.width))
+        self.jumping = np.zeros(self._AHEAD, bool)
 
-    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
-        self.sum.fill(0.0)
-        runs, u = self.arrivals.on(day)
-        np.add.at(self.sum, runs, self._sizes(u))  # one at a time: a run may jump twice
-        return self.sum
+    def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
+        within = (day - 1) % self._AHEAD
+        if within == 0:
+            self._look_ahead(day)
+        return self.sums[within] if self.jumping[within] else self._NONE
 
-    def _sizes(self, u: Floats) -> Floats | float:
+    def _look_ahead(self, day: int) -> None:
+        jumps = self.arrivals.ahead(day + self._AHEAD - 1)
+        within = jumps.day - day
+        sums = np.bincount(within * self.width + jumps.run, self._sizes(jumps.u), self.sums.size)  # oldest first, one at a time
+        np.copyto(self.sums, sums.reshape(self.sums.shape))
+        self.jumping[:] = np.bincount(within, minlength=self._AHEAD) > 0
+
+    def _sizes(self, u: Floats) -> Floats:
         if self.size.shape is None:
-            return self.size.fixed or 0.0
+            return np.full(u.size, self.size.fixed)
         return quantile(self.size.shape, u) * self.size.scale
 
 
@@ -101,7 +126,7 @@ class _Ladder:
             return chances[0][np.clip(rungs, 0, chances[0].size - 1)]
         return chances
 
-    def increment(self, day: int, x: Floats, path: Floats) -> Floats:
+    def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         u = self.uniforms.day(day)
         up, down = self._chance(self.up, x), self._chance(self.down, x)
         return np.where(u < up, 1.0, np.where(u >= 1 - down, -1.0, 0.0))
@@ -152,7 +177,7 @@ class VariableState:
         increments += [np.where(pushing[index], rate, 0.0) for index, rate in self._pushes]
         self._enter(day, increments)
 
-    def _enter(self, day: int, increments: list[Floats]) -> None:
+    def _enter(self, day: int, increments: list[_Increment]) -> None:
         increments += self._adds.get(day, [])
         for increment in increments:
             self._d += increment
@@ -169,7 +194,7 @@ class VariableState:
         if self._bounded or day in self._sets or still.size:
             self._hold()
 
-    def _stay(self, day: int, increments: list[Floats]) -> tuple[Ints, Floats]:
+    def _stay(self, day: int, increments: list[_Increment]) -> tuple[Ints, Floats]:
         """Runs that keep exactly the value set or clipped to, and that value: nothing has moved them since."""
         held = self._held
         if held.size:
@@ -184,12 +209,12 @@ class VariableState:
 
     def _hold(self) -> None:
         """Where clip or `set` changed the level, the rest is carried."""
-        self._held = np.flatnonzero(self.x != self._raw)
+        self._held = (self.x != self._raw).nonzero()[0]
         if self._held.size:
             self._d[self._held] = self.x[self._held] - _at(self._path, self._held)
 
 
-def _at(values: Floats, runs: Ints) -> Floats:
+def _at(values: Floats | _Noise, runs: Ints) -> Floats | _Noise:
     return values if values.size == 1 else values[runs]
 
 

@@ -324,7 +324,6 @@ class Graded(Frozen):
     """what a reader should know of the choice"""
 
 
-
 class Numeric(Graded):
     """A number with, if wanted, its unit, grade and evidence. A bare one counts as assumed."""
 

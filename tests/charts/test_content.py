@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from sim.charts import Imprint, first_passage_chart, hindcast_chart, overview_chart, path_chart, run_chart
 from sim.charts.overview import sorted_strips
-from sim.charts.style import PHASES, SIGNPOST, line_style, phase_colours
+from sim.charts.style import GREY, PHASES, SIGNPOST, line_style, phase_colours
 from sim.charts.text import texts
 from sim.errors import BadUsage
+from sim.intervals import wilson
 from tests.charts.made import DEEDS, IMPRINT, LABELS, grid, line, path, result, statements
 
 
@@ -121,6 +122,62 @@ def test_first_passage_dates_the_crossing_of_one_half() -> None:
     said = words(first_passage_chart([result(runs=100, first=first)], IMPRINT).figure)
     assert "phased-approach: 60% half by 2025-01-12" in said
     assert "phased-approach: not reached" in said
+
+
+def bands(figure: Figure) -> list[FillBetweenPolyCollection]:
+    return [band for ax in figure.axes for band in ax.collections if isinstance(band, FillBetweenPolyCollection)]
+
+
+def test_each_curve_has_the_band_of_its_interval() -> None:
+    first = made_of(365, (3, 10, 999), (17, 999, 999))
+    one = result(runs=20, first=first)
+    chart = first_passage_chart([one], IMPRINT)
+    assert "Bands: 95% Monte Carlo intervals, each day by itself." in words(chart.figure)
+    drawn, _ = bands(chart.figure)
+    corners = drawn.get_paths()[0].vertices
+    before, after = wilson(0, 20), wilson(3, 20)
+    assert set(np.round(corners[:, 1], 9)) == {round(float(bound), 9) for bound in (*before, *after)}
+    assert "(share 5% to 36%)" in chart.description
+    assert "In brackets: 95% Monte Carlo intervals of the shares." in chart.description
+
+
+@pytest.mark.parametrize(("runs", "widest"), [(16, 0.45), (100, 0.2), (10_000, 0.02)])
+def test_bands_are_grey_and_thin_where_runs_are_many(runs: int, widest: float) -> None:
+    first = made_of(365, (runs // 2, 80, 999), (runs // 2, 999, 999))
+    band, _ = bands(first_passage_chart([result(runs=runs, first=first)], IMPRINT).figure)
+    assert to_hex(band.get_facecolor()[0]) == GREY
+    x, y = band.get_paths()[0].vertices.T
+    assert 0.9 * widest < np.ptp(y[x == x.max()]) < widest
+
+
+def test_too_many_policies_have_no_bands_but_are_told_how_wide_they_would_be() -> None:
+    few, many = first_passage_chart(grid(4, 1, runs=96), IMPRINT), first_passage_chart(grid(5, 1, runs=96), IMPRINT)
+    assert len(bands(few.figure)) == 8
+    assert bands(many.figure) == []
+    low, high = wilson(48, 96)  # widest at one half
+    said = words(many.figure)
+    assert f"95% Monte Carlo intervals are not drawn; they are at most {100 * (high - low):.2g} percentage points wide." in said
+
+
+def test_one_path_has_no_band_but_its_sampled_twin_has() -> None:
+    first = made_of(365, (1, 7, 999))
+    alone = result(runs=1, single_path=True, first=first, policy="fixed")
+    chart = first_passage_chart([alone], IMPRINT)
+    assert bands(chart.figure) == []
+    assert "Monte Carlo" not in words(chart.figure) + chart.description
+    twin = result(runs=50, first=made_of(365, (50, 7, 999)), policy="sampled")
+    both = first_passage_chart([alone, twin], IMPRINT).figure
+    assert len(bands(both)) == 2
+    assert "fixed = sampled: 100%" in words(both)
+
+
+def test_run_tells_how_wide_its_intervals_are() -> None:
+    chart = run_chart(result(runs=100, first=made_of(365, (50, 80, 999), (50, 999, 999))), IMPRINT)
+    assert "95% Monte Carlo intervals of the shares are at most 19 percentage points wide." in words(chart.figure)
+    assert "Defensive weapons 50% (40% to 60%)" in chart.description
+    assert "in brackets 95% Monte Carlo intervals" in chart.description
+    alone = run_chart(result(runs=1, single_path=True), IMPRINT)
+    assert "Monte Carlo" not in words(alone.figure) + alone.description
 
 
 def test_compare_headline_names_the_extremes() -> None:

@@ -83,6 +83,37 @@ def test_table_and_files(here: Path) -> None:
     assert contents(here / "again") == files
 
 
+def test_shares_and_days_come_with_their_intervals(document: Any) -> None:
+    result = phased(*WORDS, "--no-charts")
+    rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    for cell in document["cells"]:
+        if cell["single_path"]:
+            continue
+        told = cell["first_passage"]["defensive_weapons"]
+        low, high = (f"{bound:.0%}".rstrip("%") for bound in told["interval"])
+        row = next(row for row in rows if row.startswith(f"{cell['policy']} Defensive weapons {told['reached']:.0%}"))
+        assert f" {told['reached']:.0%} ({low}–{high}) " in row
+        first, last = told["quantile_intervals"]["0.5"]
+        day = told["quantiles"]["0.5"]
+        assert "not reached by the end" in row if day is None else f", day {day} ({first}–{last}) " in row
+    assert "In brackets: 95% Monte Carlo intervals" in result.stdout
+
+
+def test_one_path_has_no_interval() -> None:
+    words = ("compare", "surge-to-front", "--policy", "phased-approach", "--no-charts")
+    alone = phased(*words, "--policy", "restrained").stdout
+    assert "In brackets" not in alone
+    beside = [" ".join(line.split()) for line in phased(*words, "--policy", "allied-coordinated").stdout.splitlines()]
+    assert "phased-approach Defensive weapons yes 2024-10-31 (day 7) 358" in beside
+    assert "phased-approach Offensive measures no not reached by the end 0" in beside
+    assert any(line.startswith("allied-coordinated Defensive weapons 100.0% (99.6–100.0) ") for line in beside)
+
+
+def test_one_sampled_run_is_not_told_as_one_path() -> None:
+    words = ("compare", "surge-to-front-uncertain", "--policy", "phased-approach", "--runs", 1, "--no-charts")
+    assert "shares of 1 simulated run, seed 1" in phased(*words).stdout
+
+
 def test_names_that_are_too_many_for_a_folder_end_in_a_digest(here: Path) -> None:
     policies = ("phased-approach", "hair-trigger", "restrained", "step-down", "ambiguity-tolerant", "consent-gated")
     for last in ("capacity-limited", "allied-coordinated"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import importlib.metadata
 import io
@@ -12,16 +13,20 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim import __version__
+from sim.cli import say
+from sim.cli.run import censored
+from sim.results import FirstPassage
 from tests.cli.shell import SHIPPED, contents, phased, phased_json
 
 RUNS = 200
 UNCERTAIN = ("run", "surge-to-front-uncertain", "--runs", RUNS, "--seed", 7)
 SUMMARY_KEYS = (
-    "schema scenario policy runs single_path seed start days phases occupancy first_passage dwell transitions "
-    "quantiles_over_runs signposts variables evidence"
+    "schema scenario policy runs single_path seed start days phases interval_level occupancy occupancy_interval "
+    "first_passage dwell transitions quantiles_over_runs signposts variables evidence"
 ).split()
 PHASES = ["no_action", "defensive_weapons", "offensive_measures"]
 
@@ -84,7 +89,7 @@ def test_shares_counts_and_quantiles(summary: Any) -> None:
         assert len(shares) == days
     assert all(math.isclose(sum(day), 1) for day in zip(*summary["occupancy"].values(), strict=True))
     for passage in summary["first_passage"].values():
-        assert list(passage) == ["reached", "se", "counts", "never", "quantiles"]
+        assert list(passage) == ["reached", "se", "interval", "counts", "never", "quantiles", "quantile_intervals"]
         counts = passage["counts"]
         assert len(counts) == days
         assert sum(counts) + passage["never"] == RUNS
@@ -194,8 +199,6 @@ def test_the_manifest(out: Path) -> None:
 
 
 def test_no_file_tells_when_it_was_made(out: Path) -> None:
-    import datetime as dt
-
     today = {dt.date.today().isoformat(), (dt.date.today() - dt.timedelta(days=1)).isoformat()}
     for name, content in contents(out).items():
         text = content.decode("latin-1")
@@ -241,22 +244,77 @@ def test_where_it_writes_by_default(here: Path) -> None:
     ]
 
 
-def test_what_is_printed() -> None:
+def test_what_is_printed(summary: Any) -> None:
     lines = phased(*UNCERTAIN, "--no-charts").stdout.splitlines()
     assert lines[0] == "Deployment surges to the front, seen through intelligence  [surge-to-front-uncertain]"
     assert lines[2] == f"2024-10-24 to 2025-10-23; {RUNS} simulated runs, seed 7"
     text = "\n".join(lines)
     assert "Reached in share of runs" in text
     assert "numbers are assumed. Teaching model of stated positions, not a forecast." in text
+    assert "In brackets: 95% Monte Carlo intervals" in text
     assert "how well the model was sampled, not how true it is" in text
     assert "probab" not in text.lower()
+    passage = summary["first_passage"]["offensive_measures"]
+    low, high = (f"{bound:.0%}".rstrip("%") for bound in passage["interval"])
+    shares, days = (" ".join(line.split()) for line in lines if line.startswith("Offensive measures "))
+    assert shares.startswith(f"Offensive measures {passage['reached']:.0%} ({low}–{high})")
+    first, last = passage["quantile_intervals"]["0.5"]
+    assert f", day {passage['quantiles']['0.5']} ({first}–{last}) " in days
+    assert days.endswith("not reached by the end")
+    assert f"Offensive measures: not reached by the end in {passage['never'] / RUNS:.0%} of runs." in lines
+
+
+def test_tables_of_shipped_scenarios_fit_into_120_columns() -> None:
+    names = [each["name"] for each in phased_json("list")["scenarios"] if each["name"].endswith("-uncertain")]
+    for name in names:
+        for policy in ("phased-approach", "ambiguity-tolerant"):
+            words = ("run", name, "--policy", policy, "--runs", 30, "--no-charts", "--out", "out")
+            lines = phased(*words).stdout.splitlines()
+            rows = [line for line in lines if line.startswith(("Phase  ", "No action  ", "Defensive ", "Offensive "))]
+            assert max(len(row.rstrip()) for row in rows) <= 120, rows
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([0, 300], "reached by the end in every run"),
+        ([0, 0], "not reached by the end in any run"),
+        ([3, 174], "not reached by the end in 41% of runs"),
+        ([3, 296], "not reached by the end in 1 of 300 runs"),
+        ([1, 0], "not reached by the end in 299 of 300 runs"),
+    ],
+)
+def test_censoring_in_words(counts: list[int], told: str) -> None:
+    assert censored(FirstPassage(300, np.array(counts))) == told
+
+
+@pytest.mark.parametrize(
+    ("counts", "level", "told"),
+    [
+        ([0, 10, 20, 60, 5], 0.5, "2024-10-27, day 3 (3–3)"),
+        ([0, 10, 20, 15, 10], 0.5, "2024-10-28, day 4 (3+)"),
+        ([0, 10, 20, 12, 5], 0.5, "not reached by the end (3+)"),
+        ([0, 10, 0, 0, 5], 0.5, "not reached by the end"),
+        ([0, 10, 20, 20, 50], 0.95, "2024-10-28, day 4 (4–4)"),
+    ],
+)
+def test_quantiles_in_words(counts: list[int], level: float, told: str) -> None:
+    passage = FirstPassage(100, np.array(counts))
+    assert say.quantile(passage, level, dt.date(2024, 10, 24)) == told
+
+
+def test_a_phase_held_from_the_start_is_not_said_to_be_reached() -> None:
+    words = ("--set", "initial=defensive_weapons", "--runs", 20, "--no-charts")
+    lines = phased("run", "surge-to-front-uncertain", *words).stdout.splitlines()
+    assert [line for line in lines if line.startswith("Defensive weapons:")] == []
+    assert [line for line in lines if line.startswith("Offensive measures:")] != []
 
 
 def test_a_single_path_says_so_and_knows_no_runs(here: Path) -> None:
     result = phased("run", "surge-to-front", "--runs", 5_000, "--out", "out")
     assert "one path: nothing in it is uncertain" in result.stdout
     assert "2024-10-31 (day 7)" in result.stdout
-    assert "not reached" in result.stdout
+    assert "not reached by the end" in result.stdout
     files = contents(here / "out")
     assert sorted(files) == ["daily.csv", "manifest.json", "path.png", "path.svg", "runs.csv", "summary.json"]
     summary = json.loads(files["summary.json"])

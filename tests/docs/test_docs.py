@@ -168,6 +168,19 @@ def test_numbers_in_the_founding_example() -> None:
     assert not [key for key in summary if f"`{key}`" not in text]
 
 
+def test_intervals_in_the_table_of_error() -> None:
+    from sim.intervals import wilson
+
+    text = (DOCS / "error.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([\d,]+) \| ([\d.]+)–([\d.]+)% \| 0–([\d.]+)% \|$", text, re.MULTILINE)
+    assert len(rows) == 4
+    for runs, *told in rows:
+        number = int(runs.replace(",", ""))
+        (_, low), (none, high) = wilson([0, number // 2], number)
+        for text, bound in zip(told, (low, high, none), strict=True):
+            assert text == f"{100 * bound:.{len(text.partition('.')[2])}f}"
+
+
 def test_no_registry_host_and_no_path_of_a_machine() -> None:
     """In no file of the repository; the words are put together here so that this file passes too."""
     words = ["pypi" + ".org", "python" + "hosted.org", "conda" + ".anaconda.org", "/wo" + "rk/", "/ro" + "ot/", "/tm" + "p/w"]
