@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sim import measures
 from sim.analysis.outcome import grades, result
+from sim.analysis.pairs import paired
+from sim.analysis.precision import Precision, runs_for, standard_error
+from sim.analysis.readings import rival_readings
 from sim.analysis.statements import deeds, readings, statement
 from sim.draws import Block
 from sim.engine import simulate
-from sim.ensemble import Ensemble, run_ensemble
+from sim.ensemble import Job, Merged, PairOf, Part, RunTable, merged, run_ensemble
 from sim.errors import BadInput, BadUsage, Problem
 from sim.library import Library, Loaded, Pair, shipped_root
 from sim.machine import Model, bind, compile_machine
@@ -23,6 +28,7 @@ from sim.results import Deed, Grades, PairedPassage, Reading, Result, Statement
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 from sim.spec.values import date_of
+from sim.work import How, parts
 from sim.world import compile_world, days_of
 
 if TYPE_CHECKING:
@@ -30,9 +36,18 @@ if TYPE_CHECKING:
 
 DEFAULT_RUNS = 1_000
 DEFAULT_SEED = 1
+HERE = How()
+"""One block after the other in this process; nothing is kept."""
 
-Progress = Callable[[float], None]
-"""Called with the share of the work done since the last call."""
+
+class Meter(Protocol):
+    """Who shows how far the work is."""
+
+    def expect(self, runs: int) -> None:
+        """So many more runs are to be done."""
+
+    def add(self, runs: float) -> None:
+        """So many runs are done since the last call."""
 
 
 def model_of(pair: Pair) -> Model:
@@ -47,8 +62,17 @@ class Run:
 
     pair: Pair
     model: Model
-    ensemble: Ensemble
     result: Result
+
+
+class Rows(Protocol):
+    """Who keeps a row of each run."""
+
+    at_most: float
+    """of ensembles with at most so many runs"""
+
+    def __call__(self, model: Model, runs: range, table: RunTable) -> None:
+        """The rows of some runs of a model, which come in order."""
 
 
 def run(
@@ -58,24 +82,100 @@ def run(
     runs: int = DEFAULT_RUNS,
     seed: int = DEFAULT_SEED,
     sets: Sequence[str] = (),
-    table: bool = False,
     library: Library | None = None,
-    progress: Progress | None = None,
+    how: How = HERE,
+    precision: Precision | None = None,
+    rows: Rows | None = None,
+    meter: Meter | None = None,
 ) -> Run:
-    """Simulate a policy (default: the scenario's) on a scenario, by name or path. Raises BadInput or BadUsage."""
+    """Simulate a policy (default: the scenario's) on a scenario, by name or path. Raises BadInput, BadUsage or WorkFailed."""
     pair = (library or Library()).load_pair(scenario, policy, sets)
-    return run_pair(pair, runs=runs, seed=seed, table=table, progress=progress)
+    return run_pair(pair, runs=runs, seed=seed, how=how, precision=precision, rows=rows, meter=meter)
 
 
-def run_pair(pair: Pair, *, runs: int, seed: int, table: bool = False, progress: Progress | None = None) -> Run:
+def run_pair(
+    pair: Pair,
+    *,
+    runs: int = DEFAULT_RUNS,
+    seed: int = DEFAULT_SEED,
+    how: How = HERE,
+    precision: Precision | None = None,
+    rows: Rows | None = None,
+    meter: Meter | None = None,
+) -> Run:
     """As `run`, of a pair that is already loaded."""
+    _checked(runs, precision)
+    job = _job([pair], seed)
+    (ensemble,) = _simulated(job, runs, how, precision, rows, meter).ensembles
+    return Run(pair, job.models[0], result(pair.policy.spec, pair.scenario.spec, ensemble))
+
+
+def _job(pairs: Sequence[Pair], seed: int) -> Job:
+    """Policies on one scenario, compared two by two, each with its rival readings beside it."""
+    models = tuple(map(model_of, pairs))
+    rivals = tuple(
+        tuple(bind(model.world, compile_machine(each.policy, model.world.start)) for each in rival_readings(pair.policy.spec))
+        for pair, model in zip(pairs, models, strict=True)
+    )
+    return Job(models, seed, tuple(_comparisons(models)), rivals)
+
+
+def _comparisons(models: Sequence[Model]) -> Iterator[PairOf]:
+    """Per two policies the phases above the lowest that both have."""
+    for (a, one), (b, other) in combinations(enumerate(models), 2):
+        names = [phase.name for phase in other.machine.phases]
+        for index, phase in enumerate(one.machine.phases[1:], start=1):
+            if phase.name in names[1:]:
+                yield PairOf(a, b, index, names.index(phase.name))
+
+
+def _checked(runs: int, precision: Precision | None) -> None:
     if runs < 1:
         raise BadUsage(f"--runs must be at least 1, got {runs}")
-    model = model_of(pair)
-    work = (1 if model.single_path else runs) * model.world.days
-    step = None if progress is None else (lambda done: progress(done / work))
-    ensemble = run_ensemble(model, seed, runs, table=table, progress=step)
-    return Run(pair, model, ensemble, result(pair.policy.spec, pair.scenario.spec, ensemble))
+    if precision and not precision.error > 0:
+        raise BadUsage(f"--precision must be above 0, got {precision.error:g}")
+
+
+def _size(job: Job, runs: int) -> int:
+    return sum(map(len, job.blocks(runs)))
+
+
+def _simulated(
+    job: Job, runs: int, how: How, precision: Precision | None = None, rows: Rows | None = None, meter: Meter | None = None
+) -> Merged:
+    """All that an ensemble leaves; with a `precision`, one of as many runs from `runs` on as it takes."""
+    if precision and not job.single_path:
+        runs, found = _precise(job, runs, how, precision, meter)
+        if rows is None and how.trajectories is None:
+            return found
+    if meter:
+        meter.expect(_size(job, runs))
+    job = replace(job, table=rows is not None and runs <= rows.at_most)
+    return merged(job, _handed_on(job, parts(job, runs, how, meter.add if meter else None), rows))
+
+
+def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter | None) -> tuple[int, Merged]:
+    """The number of runs that makes the measure precise enough, and their ensemble."""
+    with tempfile.TemporaryDirectory(prefix="phased-") as folder:
+        keep = how.unfinished / "precision" if how.unfinished else Path(folder)  # so that no block is computed twice
+        how = replace(how, unfinished=keep, trajectories=None)
+        while True:
+            if meter:
+                meter.expect(_size(job, runs))
+            found = merged(job, parts(job, runs, how, meter.add if meter else None))
+            error = max(standard_error(ensemble, precision.measure) for ensemble in found.ensembles)
+            if error <= precision.error or job.single_path:
+                return runs, found
+            runs = runs_for(precision.error, runs, error)
+
+
+def _handed_on(job: Job, found: Iterator[Part], rows: Rows | None) -> Iterator[Part]:
+    """The same parts; the rows of each go to where they are kept, so that they need not stay in memory."""
+    for part in found:
+        for model, table in zip(job.models, part.tables, strict=False):  # there may be none
+            assert rows is not None  # a job has tables only for somebody who wants them
+            rows(model, part.runs, table)
+        yield replace(part, tables=())
 
 
 @dataclass(frozen=True)
@@ -134,26 +234,69 @@ def compare(
     seed: int = DEFAULT_SEED,
     sets: Sequence[str] = (),
     library: Library | None = None,
-    progress: Progress | None = None,
+    how: How = HERE,
+    precision: Precision | None = None,
+    meter: Meter | None = None,
 ) -> Comparison:
-    """Every policy on every scenario, on the same draws. Raises BadInput with the mistakes of all files, or BadUsage."""
-    library = library or Library()
-    loaded = _all_pairs(library, scenarios, policies, sets)
-    share = None if progress is None else (lambda done: progress(done / len(loaded)))
-    _told_apart(loaded)
-    cells = tuple(run_pair(pair, runs=runs, seed=seed, progress=share) for pair in loaded)
-    width = len(policies)
-    found = (each for start in range(0, len(cells), width) for each in _paired(cells[start : start + width]))
-    return Comparison(cells, tuple(found))
+    """Every policy on every scenario, on the same draws. Raises BadInput with the mistakes of all files, BadUsage, WorkFailed."""
+    loaded = pairs_of(scenarios, policies, sets=sets, library=library)
+    return compare_pairs(loaded, runs=runs, seed=seed, how=how, precision=precision, meter=meter)
 
 
-def _all_pairs(library: Library, scenarios: Sequence[str], policies: Sequence[str], sets: Sequence[str]) -> list[Pair]:
+def compare_pairs(
+    loaded: Sequence[Pair],
+    *,
+    runs: int = DEFAULT_RUNS,
+    seed: int = DEFAULT_SEED,
+    how: How = HERE,
+    precision: Precision | None = None,
+    meter: Meter | None = None,
+) -> Comparison:
+    """As `compare`, of pairs that `pairs_of` loaded."""
+    _checked(runs, precision)
+    scenarios = [list(those) for _, those in groupby(loaded, key=lambda pair: pair.scenario.spec.name)]
+    jobs = [_job(those, seed) for those in scenarios]
+    if precision:  # all have as many runs as the one that needs the most
+        runs = max(_precise(job, runs, how, precision, meter)[0] for job in jobs)
+    cells: list[Run] = []
+    pairs: list[PairedPassage] = []
+    for number, (those, job) in enumerate(zip(scenarios, jobs, strict=True)):
+        apart = replace(how, unfinished=how.unfinished / str(number)) if how.unfinished else how
+        found = _simulated(job, runs, apart, meter=meter)
+        here = _cells(those, found)
+        cells += here
+        pairs += _pairs(job, found, here)
+    return Comparison(tuple(cells), tuple(pairs))
+
+
+def _cells(loaded: Sequence[Pair], found: Merged) -> list[Run]:
+    return [
+        Run(pair, each.model, result(pair.policy.spec, pair.scenario.spec, each))
+        for pair, each in zip(loaded, found.ensembles, strict=True)
+    ]
+
+
+def _pairs(job: Job, found: Merged, cells: Sequence[Run]) -> Iterator[PairedPassage]:
+    for each, counts in zip(job.pairs, found.pairs, strict=True):
+        a, b = cells[each.a].result, cells[each.b].result
+        phase = a.phases[each.phase_a].name
+        first = a.first_passage[phase], b.first_passage[phase]
+        yield paired(counts, *first, scenario=a.scenario, names=(a.policy, b.policy), phase=phase)
+
+
+def pairs_of(
+    scenarios: Sequence[str], policies: Sequence[str], *, sets: Sequence[str] = (), library: Library | None = None
+) -> list[Pair]:
+    """Every policy with every scenario, scenario by scenario. Raises BadInput with the mistakes of all files, or BadUsage."""
     if len(set(policies)) < len(policies) or len(set(scenarios)) < len(scenarios):
         raise BadUsage("each scenario and each policy can be named once")
     if not policies or not scenarios:
         raise BadUsage("compare needs at least one scenario and one --policy")
+    library = library or Library()
     with gathered() as attempt:
-        return [pair for scenario in scenarios for policy in policies for pair in attempt(library, scenario, policy, sets)]
+        loaded = [pair for scenario in scenarios for policy in policies for pair in attempt(library, scenario, policy, sets)]
+    _told_apart(loaded)
+    return loaded
 
 
 def _told_apart(loaded: Sequence[Pair]) -> None:
@@ -181,27 +324,6 @@ def gathered() -> Iterator[Callable[..., list[Pair]]]:
         raise BadInput(problems)
 
 
-def _paired(cells: Sequence[Run]) -> Iterator[PairedPassage]:
-    """Every two policies on one scenario; a single path stands beside an ensemble as that many equal runs."""
-    for index, a in enumerate(cells):
-        for b in cells[index + 1 :]:
-            a_phases = [phase.name for phase in a.result.phases]
-            b_phases = [phase.name for phase in b.result.phases]
-            for phase in a_phases[1:]:
-                if phase in b_phases[1:]:
-                    first_a = a.ensemble.first[a_phases.index(phase)]
-                    first_b = b.ensemble.first[b_phases.index(phase)]
-                    runs = max(first_a.size, first_b.size)
-                    yield measures.paired(
-                        first_a if first_a.size == runs else first_a.repeat(runs),
-                        first_b if first_b.size == runs else first_b.repeat(runs),
-                        a.result.days,
-                        scenario=a.result.scenario,
-                        names=(a.result.policy, b.result.policy),
-                        phase=phase,
-                    )
-
-
 @dataclass(frozen=True)
 class Hindcast:
     """Statement against behaviour, for each coding of what was reported and each reading of the trigger."""
@@ -226,23 +348,21 @@ def hindcast(
     with gathered() as attempt:
         codings = [pair for scenario in scenarios for pair in attempt(library, scenario, policy, sets)]
     done = deeds({id_: fact for pair in codings for id_, fact in pair.scenario.facts.items()})
-    statements = [
-        each for pair, name in zip(codings, scenarios, strict=True) for each in _statements(library, pair, name, sets, done)
-    ]
+    statements = [each for pair in codings for each in _statements(pair, done)]
     starts = [pair.scenario.spec.start for pair in codings]
     ends = [date_of(days_of(pair.scenario.spec.days) - 1, pair.scenario.spec.start) for pair in codings]
     counts = grades(codings[0].policy.spec, codings[0].scenario.spec)
     return Hindcast(tuple(codings), tuple(statements), done, min(starts), max(ends), counts)
 
 
-def _statements(library: Library, pair: Pair, scenario: str, sets: Sequence[str], done: Sequence[Deed]) -> Iterator[Statement]:
-    policy = str(pair.policy.path)
+def _statements(pair: Pair, done: Sequence[Deed]) -> Iterator[Statement]:
     phases = list(pair.policy.spec.phases)
     unknown = sorted({deed.phase for deed in done} - set(phases))
     if unknown:
         raise BadUsage(f"the ledgers' facts name phases that {pair.policy.spec.name} does not have: {', '.join(unknown)}")
-    for name, note, chosen in readings(pair.policy.spec):
-        model = model_of(library.load_pair(scenario, policy, [*sets, *chosen]) if chosen else pair)
+    world = model_of(pair).world
+    for name, note, policy in readings(pair.policy.spec):
+        model = bind(world, compile_machine(policy, world.start))
         if not model.single_path:
             raise BadUsage(f"hindcast needs a plain scenario: {pair.scenario.spec.name} on {pair.policy.spec.name} is uncertain")
         first, _ = measures.first_passages(simulate(model, DEFAULT_SEED, Block.plain(0, 1)))

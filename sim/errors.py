@@ -52,6 +52,13 @@ class WorkFailed(PhasedError):
     """The work itself failed: a full disk, a folder that cannot be written. Exit code 1."""
 
 
+class MissingExtra(BadUsage):
+    """Something asks for an optional dependency that is not installed."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs an extra that is not installed here: pip install 'phased[{extra}]'")
+
+
 def quote(value: object) -> str:
     """A short, one-line picture of what was given."""
     text = repr(value) if isinstance(value, str) else str(value)

@@ -5,30 +5,63 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from sim.errors import WorkFailed
 
 
-def write_all(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:
-    """Put all files into a folder, which is made where it does not exist, and remove the `stale` ones. Raises WorkFailed.
+class Staging:
+    """Files on their way into a folder, written beside their places until all are whole."""
 
-    They are first written beside their places, so that a full disk or an interrupt on the way leaves the old ones untouched.
+    def __init__(self, folder: Path, beside: Path) -> None:
+        self.folder, self._beside = folder, beside
+
+    @property
+    def names(self) -> list[str]:
+        """The files so far, those of folders with a `/`."""
+        return sorted(path.relative_to(self._beside).as_posix() for path in self._beside.rglob("*") if path.is_file())
+
+    def path(self, name: str) -> Path:
+        """Where a file is to be written for now."""
+        path = self._beside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def move(self, stale: Iterable[str] = ()) -> None:
+        """Put all files into their places and remove the `stale` ones."""
+        names = self.names
+        for name in names:
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._beside / name, self.folder / name)
+        for name in set(stale) - set(names):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Staging]:
+    """A staging for a folder, which is made where it does not exist. What was not moved at the end is thrown away.
+
+    A full disk or an interrupt on the way leaves the old files untouched. Raises WorkFailed.
     """
     try:
+        existed = folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".phased-", dir=folder))
+        beside = Path(tempfile.mkdtemp(prefix=".phased-", dir=folder))
         try:
-            for name, content in files.items():
-                (staging / name).parent.mkdir(parents=True, exist_ok=True)
-                (staging / name).write_bytes(content)
-            for name in files:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(staging / name, folder / name)
-            for name in set(stale) - files.keys():
-                (folder / name).unlink(missing_ok=True)
+            yield Staging(folder, beside)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(beside, ignore_errors=True)
+            if not existed and not any(folder.iterdir()):
+                folder.rmdir()
     except OSError as error:
         raise WorkFailed(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def write_all(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:
+    """Put all files into a folder and remove the `stale` ones. Raises WorkFailed."""
+    with staging(folder) as stage:
+        for name, content in files.items():
+            stage.path(name).write_bytes(content)
+        stage.move(stale)

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 LEVEL = 0.95
-_Z = 1.959963984540054
+Z = 1.959963984540054
 """the standard normal quantile of (1 + LEVEL) / 2"""
+Z_POWER = 0.8416212335729143
+"""the standard normal quantile of 0.8, the usual power of a comparison"""
 
 
 def wilson(count: ArrayLike, runs: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -18,8 +20,8 @@ def wilson(count: ArrayLike, runs: int) -> tuple[NDArray[np.float64], NDArray[np
     """
     hits = np.asarray(count, dtype=np.float64)
     misses = runs - hits
-    centre = hits + _Z**2 / 2
-    half = _Z * np.sqrt(hits * misses / runs + _Z**2 / 4)
-    low = np.where(hits == 0, 0.0, (centre - half) / (runs + _Z**2))
-    high = np.where(misses == 0, 1.0, (centre + half) / (runs + _Z**2))
+    centre = hits + Z**2 / 2
+    half = Z * np.sqrt(hits * misses / runs + Z**2 / 4)
+    low = np.where(hits == 0, 0.0, (centre - half) / (runs + Z**2))
+    high = np.where(misses == 0, 1.0, (centre + half) / (runs + Z**2))
     return low, high

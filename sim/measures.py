@@ -5,14 +5,12 @@ All that is counted is an integer, so the sum over blocks does not depend on the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.paths import Paths
-from sim.results import PairedPassage
 
 Ints = NDArray[np.int64]
 NEVER = np.iinfo(np.int32).max
@@ -72,6 +70,8 @@ class Tally:
     """(phases,)"""
     phase_days: Ints
     """(phases,)"""
+    squared_days: Ints
+    """(phases,): sum over runs of the square of the days that a run spent in the phase"""
     transitions: Ints
     """(transitions, phases): changes by transition and phase left"""
 
@@ -79,15 +79,15 @@ class Tally:
         return Tally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
 
-def tally(paths: Paths, transitions: int) -> Tally:
-    """The counts of one block."""
+def tally(paths: Paths, transitions: int, first: NDArray[np.int32] | None = None) -> Tally:
+    """The counts of one block; `first` are its first passages, where somebody has made them already."""
+    first = first_passages(paths)[0] if first is None else first
     phases, days = paths.phases, paths.days
     change = np.zeros((phases, days), np.int64)
     change[paths.initial, 0] = paths.runs
     np.add.at(change, (paths.leaves, paths.day), -1)
     np.add.at(change, (paths.enters, paths.day), 1)
     occupancy = change.cumsum(axis=1)
-    first = np.array([_per_day(row, days) for row in first_passages(paths)[0]])
     stays = np.bincount(paths.enters, minlength=phases)
     stays[paths.initial] += paths.runs
     completed = np.bincount(paths.leaves, minlength=phases)
@@ -95,51 +95,81 @@ def tally(paths: Paths, transitions: int) -> Tally:
     np.add.at(completed_days, paths.leaves, paths.day - paths.entered)
     by_transition = np.zeros((transitions, phases), np.int64)
     np.add.at(by_transition, (paths.transition, paths.leaves), 1)
-    return Tally(paths.runs, occupancy, first, stays, completed, completed_days, occupancy.sum(axis=1), by_transition)
+    return Tally(
+        paths.runs,
+        occupancy,
+        np.array([_per_day(row, days) for row in first]),
+        stays,
+        completed,
+        completed_days,
+        occupancy.sum(axis=1),
+        (days_in_phases(paths) ** 2).sum(axis=1),
+        by_transition,
+    )
 
 
 def _per_day(first: NDArray[np.int32], days: int) -> Ints:
     return np.bincount(first[first < days], minlength=days)
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
-    first, *rest = tallies
-    for each in rest:
-        first = first + each
-    return first
+@dataclass(frozen=True)
+class PairTally:
+    """Integer counts over runs of two policies on the same draws, for one phase; those of two blocks add up."""
+
+    a_earlier: int
+    b_earlier: int
+    same_day: int
+    only_a: int
+    only_b: int
+    neither: int
+    difference: int
+    """sum of the days b − a, each first passage capped at the horizon"""
+    squared: int
+    """sum of the squares of these"""
+
+    @property
+    def runs(self) -> int:
+        return self.a_earlier + self.b_earlier + self.same_day + self.only_a + self.only_b + self.neither
+
+    def __add__(self, other: PairTally) -> PairTally:
+        return PairTally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
 
-def _median(first: NDArray[np.int32], days: int) -> int | None:
-    """The first day with cumulative count ≥ N/2, with never counted as later than every day."""
-    middle = int(np.sort(first)[(first.size + 1) // 2 - 1])
-    return middle if middle < days else None
-
-
-def paired(
-    a: NDArray[np.int32], b: NDArray[np.int32], days: int, *, scenario: str, names: tuple[str, str], phase: str
-) -> PairedPassage:
-    """First passages (runs,) of two policies on the same draws; the standard error is that of the paired difference."""
-    runs = a.size
+def pair_tally(a: NDArray[np.int32], b: NDArray[np.int32], days: int) -> PairTally:
+    """The counts of one block from first passages, (runs,) each; one that is (1,) is the same in all runs."""
+    a, b = np.broadcast_arrays(a, b)
     reached_a, reached_b = a < days, b < days
     both = reached_a & reached_b
     difference = np.minimum(b, days).astype(np.int64) - np.minimum(a, days)
-    spread = float(difference.std(ddof=1)) if runs > 1 else 0.0
-
-    def share(mask: NDArray[np.bool_]) -> float:
-        return int(mask.sum()) / runs
-
-    return PairedPassage(
-        scenario,
-        *names,
-        phase,
-        a_earlier=share(both & (a < b)),
-        b_earlier=share(both & (b < a)),
-        same_day=share(both & (a == b)),
-        only_a=share(reached_a & ~reached_b),
-        only_b=share(reached_b & ~reached_a),
-        neither=share(~reached_a & ~reached_b),
-        mean_difference=int(difference.sum()) / runs,
-        se=spread / runs**0.5,
-        median_a=_median(a, days),
-        median_b=_median(b, days),
+    return PairTally(
+        a_earlier=_count(both & (a < b)),
+        b_earlier=_count(both & (b < a)),
+        same_day=_count(both & (a == b)),
+        only_a=_count(reached_a & ~reached_b),
+        only_b=_count(reached_b & ~reached_a),
+        neither=_count(~reached_a & ~reached_b),
+        difference=int(difference.sum()),
+        squared=int((difference * difference).sum()),
     )
+
+
+def _count(mask: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def capped_variance(first: Ints, runs: int) -> float:
+    """Variance over runs of a first passage capped at the horizon, from its counts per day, (days,)."""
+    counts = [*first.tolist(), runs - int(first.sum())]
+    total = sum(day * count for day, count in enumerate(counts))
+    squared = sum(day * day * count for day, count in enumerate(counts))
+    return variance(total, squared, runs)
+
+
+def variance(total: int, squared: int, runs: int) -> float:
+    """Over runs, the unbiased estimate, from integer sums and so without cancellation; 0 for a single run."""
+    return (runs * squared - total * total) / (runs * (runs - 1)) if runs > 1 else 0.0
+
+
+def mean_error(total: int, squared: int, runs: int) -> float:
+    """Standard error of a mean, from the sum and the sum of squares."""
+    return float((variance(total, squared, runs) / runs) ** 0.5)

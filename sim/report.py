@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import math
@@ -17,13 +16,27 @@ from numpy.typing import NDArray
 
 from sim.ensemble import RunTable
 from sim.intervals import LEVEL
+from sim.machine import Model
 from sim.measures import NEVER
-from sim.results import DAY_QUANTILES, FAN_LEVELS, Deed, Fan, FirstPassage, Floats, Grades, PairedPassage, Result, Statement
+from sim.results import (
+    DAY_QUANTILES,
+    FAN_LEVELS,
+    Deed,
+    Fan,
+    FirstPassage,
+    Floats,
+    Grades,
+    PairedPassage,
+    Result,
+    RivalResult,
+    Statement,
+)
 
 SCHEMA = 1
 TABLE_RUNS = 100_000
 """`runs.csv` is written up to so many runs."""
-LIBRARIES = ("matplotlib", "numpy", "pydantic", "ruamel.yaml")
+LIBRARIES = ("fonttools", "matplotlib", "numpy", "pillow", "pydantic", "ruamel.yaml")
+"""What the bytes of a report depend on; fonttools and pillow write what matplotlib draws, pyarrow the trajectories."""
 
 Json = dict[str, Any]
 
@@ -60,16 +73,31 @@ def summary(result: Result) -> Json:
                 "completed": each.completed,
                 "mean_completed": each.completed_days / each.completed if each.completed else None,
                 "mean_in_phase": each.phase_days / result.runs,
+                "se": each.se,
             }
             for name, each in result.dwell.items()
         },
         "transitions": [
             {"name": each.name, "from": each.from_phase, "to": each.to_phase, "count": each.count} for each in result.transitions
         ],
+        "rivals": [_rival(each) for each in result.rivals],
         "quantiles_over_runs": min([fan.runs for fan in result.signposts.values()], default=0),
         "signposts": {name: {"quantiles": _quantiles(fan)} for name, fan in result.signposts.items()},
         "variables": {name: {"quantiles": _quantiles(fan)} for name, fan in result.variables.items()},
         "evidence": grades(result.grades),
+    }
+
+
+def _rival(each: RivalResult) -> Json:
+    """A rival reading: how many runs reach each phase under it, and by when half of them do."""
+    return {
+        "threshold": each.threshold,
+        "rival": each.rival,
+        "grade": each.grade,
+        "value": each.text,
+        "runs": min(passage.runs for passage in each.first_passage.values()),
+        "reached": {name: passage.reached for name, passage in each.first_passage.items()},
+        "median": {name: passage.quantile(0.5) for name, passage in each.first_passage.items()},
     }
 
 
@@ -112,7 +140,8 @@ def pair(each: PairedPassage) -> Json:
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
+    if header:
+        writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue().encode()
 
@@ -146,10 +175,9 @@ def _shares(name: str, share: Floats, interval: Floats) -> Iterator[tuple[str, s
         yield name, statistic, values.tolist()
 
 
-def runs_csv(result: Result, table: RunTable) -> bytes:
+def runs_csv(model: Model, runs: range, table: RunTable, *, header: bool) -> bytes:
     """One row a run: its uncertain numbers, first passages, days in each phase and number of transitions."""
-    runs = range(result.runs)
-    names = [phase.name for phase in result.phases]
+    names = [phase.name for phase in model.machine.phases]
     columns: dict[str, Sequence[object]] = {"run": runs, "case": runs, "replication": runs}
     columns |= {path: values.tolist() for path, values in table.factors.items()}
     for index, name in enumerate(names[1:], start=1):
@@ -158,15 +186,19 @@ def runs_csv(result: Result, table: RunTable) -> bytes:
     columns["final_phase"] = [names[phase] for phase in table.final_phase]
     columns |= {f"{name}.days": table.days[index].tolist() for index, name in enumerate(names)}
     columns["transitions"] = table.transitions.tolist()
-    return _csv(tuple(columns), zip(*columns.values(), strict=True))
+    return _csv(tuple(columns) if header else (), zip(*columns.values(), strict=True))
 
 
 def _days_or_empty(days: NDArray[np.int32]) -> list[object]:
     return ["" if day == NEVER else day for day in days.tolist()]
 
 
-def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Mapping[str, bytes], phased: str) -> bytes:
-    """All that is needed to run it again, and to see whether anything differs. No date: same inputs, same bytes."""
+def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Mapping[str, str], phased: str) -> bytes:
+    """All that is needed to run it again, and to see whether anything differs. No date: same inputs, same bytes.
+
+    `inputs` and `outputs` are sha256 by name.
+    """
+    parquet = ["pyarrow"] if any(name.endswith(".parquet") for name in outputs) else []
     return to_json(
         {
             "schema": SCHEMA,
@@ -174,10 +206,10 @@ def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Map
             "command": command,
             "seed": seed,
             "inputs": dict(inputs),
-            "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+            "outputs": dict(outputs),
             "python": platform.python_version(),
             "machine": platform.machine(),
-            "libraries": {name: version(name) for name in LIBRARIES},
+            "libraries": {name: version(name) for name in [*LIBRARIES, *parquet]},
         }
     )
 

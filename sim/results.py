@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.intervals import wilson
+from sim.intervals import Z_POWER, Z, wilson
 
 FAN_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 DAY_QUANTILES = (0.05, 0.5, 0.95)
@@ -108,6 +109,8 @@ class Dwell:
     completed_days: int
     phase_days: int
     """days in the phase over all runs, up to the horizon"""
+    se: float
+    """Monte Carlo standard error of the mean days in the phase a run"""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,19 @@ class Grades:
 
 
 @dataclass(frozen=True)
+class RivalResult:
+    """The same pair with a rival reading of one threshold, on the same draws (of the first block of runs)."""
+
+    threshold: str
+    rival: str
+    grade: str
+    text: str
+    """the number as the file gives it"""
+    first_passage: Mapping[str, FirstPassage]
+    """per phase above the lowest"""
+
+
+@dataclass(frozen=True)
 class Result:
     """One policy on one scenario: an ensemble, or one path where nothing is uncertain."""
 
@@ -185,6 +201,8 @@ class Result:
     signposts: Mapping[str, Fan]
     variables: Mapping[str, Fan]
     thresholds: tuple[ThresholdLine, ...]
+    rivals: tuple[RivalResult, ...]
+    """one at a time, the other thresholds as stated; empty where no threshold has a rival reading"""
     strips: NDArray[np.int8]
     """(up to 400, days): index of the phase at the end of each day, one row a run, the first runs"""
 
@@ -192,6 +210,13 @@ class Result:
     def occupancy_interval(self) -> Floats:
         """(2, phases, days): low and high of the share of runs in each phase at the end of each day, each by itself."""
         return _interval(self.occupancy, self.runs, self.single_path)
+
+    def range_over_readings(self, phase: str) -> tuple[float, float] | None:
+        """Least and greatest share of runs that reach a phase, over the stated and every rival reading; None without rivals."""
+        if not self.rivals:
+            return None
+        shares = [self.first_passage[phase].reached, *(rival.first_passage[phase].reached for rival in self.rivals)]
+        return min(shares), max(shares)
 
     def date(self, day: int) -> dt.date:
         return self.start + dt.timedelta(days=day)
@@ -226,8 +251,28 @@ class PairedPassage:
     mean_difference: float
     """days b − a, each capped at the horizon (restricted mean)"""
     se: float
+    """Monte Carlo standard error of `mean_difference`, from the paired differences"""
     median_a: int | None
     median_b: int | None
+    runs: int
+    variance_reduction: float | None
+    """how many times fewer runs the same draws need for this `se` than separate draws would; None if nothing differs"""
+
+    @property
+    def told_apart(self) -> bool:
+        """Is the mean difference further from 0 than its Monte Carlo interval (intervals.LEVEL) reaches?"""
+        return abs(self.mean_difference) > Z * self.se
+
+    @property
+    def more_runs(self) -> int | None:
+        """About how many more runs would tell the two apart with a chance of 80%, were the difference as it was found here.
+
+        n·((z₀.₉₇₅ + z₀.₈)·se/|mean|)² − n, the sample size of a paired z test (Julious 2004, Statistics in Medicine 23,
+        1921–1986). None if they are told apart, if no difference was seen, or if they are the same in every run.
+        """
+        if self.told_apart or self.se == 0 or self.mean_difference == 0:
+            return None
+        return math.ceil(self.runs * ((Z + Z_POWER) * self.se / self.mean_difference) ** 2) - self.runs
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-import sim.ensemble
 from sim.draws import Block
 from sim.engine import Paths, simulate
-from sim.ensemble import _quantiles, run_ensemble
+from sim.ensemble import Job, _quantiles, compute, run_ensemble
 from sim.machine import Model
 from sim.measures import NEVER, days_in_phases, first_passages, strips, tally, transition_counts
 from sim.numbers import Numbers
@@ -39,6 +38,14 @@ def climbing(value: Any = 1, **transition: Any) -> Model:
     )
 
 
+def first_days(made: Model, seed: int, runs: int) -> NDArray[np.int32]:
+    """(runs,) first passages of the second phase."""
+    table = run_ensemble(made, seed, runs, table=True).table
+    assert table is not None
+    found: NDArray[np.int32] = table.first[1]
+    return found
+
+
 # Quantiles -----------------------------------------------------------------------------------------------------------------
 
 
@@ -46,6 +53,27 @@ def climbing(value: Any = 1, **transition: Any) -> Model:
 @settings(max_examples=200, deadline=None)
 def test_quantiles_are_numpys(values: NDArray[np.float64]) -> None:
     np.testing.assert_allclose(_quantiles(values), np.quantile(values, FAN_LEVELS, axis=1), rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["smooth", "ties", "one value", "infinite", "undefined", "sorted", "periodic"])
+def test_quantiles_of_many_values_are_those_of_sorting_them(kind: str) -> None:
+    """Values are sought where a sample says; whatever the sample says, the rank is exact."""
+    rng = np.random.default_rng(2)
+    values = rng.lognormal(size=(3, 20_001))
+    if kind == "ties":
+        values = np.round(values)
+    elif kind == "one value":
+        values[:] = 3.3
+    elif kind == "infinite":
+        values[:, :3000] = np.inf
+    elif kind == "undefined":
+        values[:, 100:19_000] = np.nan
+    elif kind == "sorted":
+        values.sort(axis=1)
+    elif kind == "periodic":  # every value that the sample sees is an outlier
+        values[:, ::64] = 1e9
+    ranked = np.sort(values, axis=1)
+    np.testing.assert_array_equal(_quantiles(values)[:3], ranked[:, [1000, 5000, 10_000]].T)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 20, 21, 1000, 1001])
@@ -79,10 +107,10 @@ def test_model_without_uncertainty_is_one_path(runs: int) -> None:
     assert certain.single_path
     assert found.tally.runs == 1
     assert found.strips.tolist() == [[0, 0, 0, 2, 2, 2]]
-    assert found.first.tolist() == [[0], [3], [3]]
     assert found.variables["x"].runs == 1
     assert found.variables["x"].quantiles.tolist() == [[0, 0, 0, 2, 2, 2]] * len(FAN_LEVELS)
     assert found.table is not None
+    assert found.table.first.tolist() == [[0], [3], [3]]
     assert found.table.factors == {}
 
 
@@ -192,14 +220,14 @@ LEVEL = st.floats(-1, 3)
 @settings(max_examples=60, deadline=None)
 def test_a_higher_threshold_is_never_met_earlier(one: float, other: float, confirm: Any, seed: int) -> None:
     """On the same draws: one way up, no lag, no way down, no reaction."""
-    low, high = (run_ensemble(climbing(each, confirm=confirm), seed, 200).first[1] for each in sorted((one, other)))
+    low, high = (first_days(climbing(each, confirm=confirm), seed, 200) for each in sorted((one, other)))
     assert (low <= high).all()
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_longer_confirmation_is_never_earlier(one: int, other: int, seed: int) -> None:
-    short, long_ = (run_ensemble(climbing(confirm=each), seed, 200).first[1] for each in sorted((one, other)))
+    short, long_ = (first_days(climbing(confirm=each), seed, 200) for each in sorted((one, other)))
     assert (short <= long_).all()
 
 
@@ -207,7 +235,7 @@ def test_longer_confirmation_is_never_earlier(one: int, other: int, seed: int) -
 @settings(max_examples=30, deadline=None)
 def test_a_window_lies_between_one_day_and_a_row(m: int, n: int, seed: int) -> None:
     m, n = sorted((m, n))
-    once, window, row = (run_ensemble(climbing(confirm=each), seed, 200).first[1] for each in (1, {"days": m, "of": n}, m))
+    once, window, row = (first_days(climbing(confirm=each), seed, 200) for each in (1, {"days": m, "of": n}, m))
     assert (once <= window).all()
     assert (window <= row).all()  # m days in a row are m of the last n
 
@@ -226,9 +254,9 @@ def test_lag_puts_off_the_effect_and_not_the_decision(lag: int, seed: int) -> No
 
 
 def test_the_same_seed_repeats_itself_and_another_does_not() -> None:
-    one, again = run_ensemble(climbing(), 8, 500, table=True), run_ensemble(climbing(), 8, 500, table=True)
-    np.testing.assert_array_equal(one.first, again.first)
-    assert (run_ensemble(climbing(), 9, 500).first != one.first).any()
+    one, again = first_days(climbing(), 8, 500), first_days(climbing(), 8, 500)
+    np.testing.assert_array_equal(one, again)
+    assert (first_days(climbing(), 9, 500) != one).any()
 
 
 # Confirmation while a threshold becomes uncertain --------------------------------------------------------------------------
@@ -249,11 +277,9 @@ def test_days_counted_before_a_restated_threshold_becomes_uncertain_still_count(
 # Progress ------------------------------------------------------------------------------------------------------------------
 
 
-def test_progress_counts_every_day_of_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim.ensemble, "BLOCK", 100)
-    monkeypatch.setattr(sim.ensemble, "FAN_RUNS", 200)
+def test_progress_counts_every_day_of_every_run() -> None:
     done: list[int] = []
-    run_ensemble(climbing(), 1, 450, progress=done.append)
+    compute(Job((climbing(),), 1), range(450), leading=True, progress=done.append)
     assert sum(done) == 450 * 40
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from numpy.typing import NDArray
 
+from sim.analysis.pairs import paired
 from sim.engine import Paths
-from sim.measures import NEVER, Tally, days_in_phases, first_passages, paired, strips, tally, total, transition_counts
+from sim.measures import NEVER, Tally, days_in_phases, first_passages, pair_tally, strips, tally, transition_counts
 from sim.results import FirstPassage, PairedPassage
 
 DAYS = 10
@@ -173,9 +175,8 @@ def histories(draw: DrawFn, initial: int = 1) -> list[list[Change]]:
 def test_tallies_of_blocks_add_up_to_that_of_all(a: list[list[Change]], b: list[list[Change]], c: list[list[Change]]) -> None:
     blocks = [tally(paths(each, initial=1), 4) for each in (a, b, c)]
     joined = tally(paths([*a, *b, *c], initial=1), 4)
-    assert_equal(total(blocks), joined)
-    assert_equal(total(reversed(blocks)), joined)
-    assert_equal(blocks[0] + (blocks[1] + blocks[2]), joined)
+    assert_equal(blocks[0] + blocks[1] + blocks[2], joined)
+    assert_equal(blocks[2] + (blocks[1] + blocks[0]), joined)
 
 
 @given(histories())
@@ -197,6 +198,7 @@ def test_measures_of_one_block_agree_with_its_strips(runs: list[list[Change]]) -
             assert first[phase, run] == expected
     assert counts.first.sum(axis=1).tolist() == (first < DAYS).sum(axis=1).tolist()
     assert counts.phase_days.tolist() == spent.sum(axis=1).tolist()
+    assert counts.squared_days.tolist() == (spent**2).sum(axis=1).tolist()
     assert counts.transitions.sum() == transition_counts(made).sum() == sum(map(len, runs))
     assert (counts.stays - counts.completed).tolist() == np.bincount(made.final_phase, minlength=3).tolist()
 
@@ -205,7 +207,8 @@ def test_measures_of_one_block_agree_with_its_strips(runs: list[list[Change]]) -
 
 
 def pair(a: list[int], b: list[int], days: int = DAYS) -> PairedPassage:
-    return paired(np.array(a, np.int32), np.array(b, np.int32), days, scenario="s", names=("p", "q"), phase="high")
+    counts = pair_tally(np.array(a, np.int32), np.array(b, np.int32), days)
+    return paired(counts, passage(a), passage(b), scenario="s", names=("p", "q"), phase="high")
 
 
 def shares(found: PairedPassage) -> list[float]:
@@ -228,6 +231,34 @@ def test_medians_take_never_as_later_than_every_day() -> None:
     assert pair([3, 7, 8, 9], [0, 0, 1, 1]).median_a == 7
     assert pair([3, 7, 8, 9], [0, 0, 1, 1]).median_b == 0
     assert pair([9], [NEVER]).median_a == 9
+
+
+def test_pair_tallies_of_blocks_add_up() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, DAYS + 3, (2, 40)).astype(np.int32)
+    whole = pair_tally(a, b, DAYS)
+    assert pair_tally(a[:13], b[:13], DAYS) + pair_tally(a[13:], b[13:], DAYS) == whole
+    assert whole.runs == 40
+    assert pair_tally(a[:1], b, DAYS) == pair_tally(np.repeat(a[:1], 40), b, DAYS)
+
+
+def test_more_runs_would_tell_two_policies_apart() -> None:
+    """By the sample size of a paired z test: n·((1.96 + 0.84)·se/mean)² in all."""
+    found = pair([0, 5, 2, 8, 4, 4], [1, 3, 4, 7, 5, 4])
+    assert not found.told_apart
+    wanted = 6 * (2.8015852 * found.se / found.mean_difference) ** 2
+    assert found.more_runs == math.ceil(wanted) - 6
+    sure = pair([0, 1, 2, 3], [5, 6, 7, 9])
+    assert (sure.told_apart, sure.more_runs) == (True, None)
+    same = pair([0, 1, 2], [0, 1, 2])
+    assert (same.told_apart, same.more_runs, same.variance_reduction) == (False, None, None)
+
+
+def test_common_draws_reduce_the_variance_by_the_factor_that_is_told() -> None:
+    a, b = [0, 5, 2, 8, 4, 4], [1, 6, 3, 9, 5, 7]
+    apart = np.var(a, ddof=1) + np.var(b, ddof=1)
+    together = np.var(np.subtract(b, a), ddof=1)
+    assert pair(a, b).variance_reduction == pytest.approx(apart / together)
 
 
 def test_one_run_has_no_spread() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sim.analysis.readings import rival_readings, rival_result
 from sim.analysis.thresholds import threshold_lines
 from sim.ensemble import Ensemble
+from sim.measures import mean_error
 from sim.results import Dwell, FirstPassage, Grades, PhaseName, Result, TransitionCount
 from sim.spec.grading import default_grades, policy_grades, scenario_grades
 from sim.spec.policy import Policy
@@ -20,7 +22,7 @@ def grades(policy: Policy, scenario: Scenario) -> Grades:
 
 
 def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
-    """What `summary.json`, tables and charts say of an ensemble."""
+    """What `summary.json`, tables and charts say of an ensemble, and of the rival readings that were simulated beside it."""
     model, tally = ensemble.model, ensemble.tally
     machine = model.machine
     phases = tuple(PhaseName(phase.name, phase.label) for phase in machine.phases)
@@ -48,13 +50,20 @@ def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
         signposts=ensemble.signposts,
         variables=ensemble.variables,
         thresholds=threshold_lines(policy, machine, model.world.days),
+        rivals=tuple(
+            rival_result(reading, tally, rival.single_path)
+            for reading, (rival, tally) in zip(rival_readings(policy), ensemble.rivals, strict=False)  # none were simulated
+        ),
         strips=ensemble.strips,
     )
 
 
 def _dwell(ensemble: Ensemble, phase: int) -> Dwell:
     tally = ensemble.tally
-    return Dwell(*(int(each[phase]) for each in (tally.stays, tally.completed, tally.completed_days, tally.phase_days)))
+    stays, completed, completed_days, phase_days, squared_days = (
+        int(each[phase]) for each in (tally.stays, tally.completed, tally.completed_days, tally.phase_days, tally.squared_days)
+    )
+    return Dwell(stays, completed, completed_days, phase_days, mean_error(phase_days, squared_days, tally.runs))
 
 
 def _transitions(ensemble: Ensemble) -> tuple[TransitionCount, ...]:

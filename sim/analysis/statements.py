@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sim.analysis.readings import rival_readings
 from sim.results import Deed, Reading, Statement
 from sim.spec.evidence import Fact
 from sim.spec.policy import Policy
 
 
-def readings(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """(name, note, what to `--set`) of the policy as stated and of each rival reading of each threshold, one at a time."""
-    yield "as stated", policy.title, ()
-    for name, threshold in policy.thresholds.items():
-        for rival, reading in threshold.rivals.items():
-            yield f"{name}: {rival}", reading.note or "", (f"thresholds.{name}=rival:{rival}",)
+def readings(policy: Policy) -> Iterator[tuple[str, str, Policy]]:
+    """(name, note, policy) of the policy as stated and with each rival reading of each threshold, one at a time."""
+    yield "as stated", policy.title, policy
+    for each in rival_readings(policy):
+        yield f"{each.threshold}: {each.rival}", each.stated.note or "", each.policy
 
 
 def deeds(facts: Mapping[str, Fact]) -> tuple[Deed, ...]:

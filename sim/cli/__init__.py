@@ -27,6 +27,7 @@ _COMMANDS = {
     "path": ("sim.cli.path", "One run's dated transitions, and why each was taken."),
     "compare": ("sim.cli.compare", "Policies on scenarios, on the same draws."),
     "hindcast": ("sim.cli.hindcast", "Statement against behaviour: when a rule fell due, and what was done."),
+    "rerun": ("sim.cli.rerun", "Run a report's command again from its manifest, and say what differs."),
     "schema": ("sim.cli.schema", "JSON Schema of a kind of file, for editors."),
     "init": ("sim.cli.init", "A starter folder that runs at once."),
 }

@@ -10,14 +10,25 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import FileOrName, command_line, report_options, simulation_options
-from sim.cli.output import chart_files, save, warn
+from sim.cli.options import (
+    FileOrName,
+    chart_flags,
+    command_line,
+    how_to,
+    precision_of,
+    report_folder,
+    report_options,
+    simulation_options,
+    work_options,
+)
+from sim.cli.output import chart_files, opened, save, warn
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.api import Comparison
+    from sim.library import Pair
     from sim.results import FirstPassage, PairedPassage, Result
 
 _LONGEST = 100
@@ -30,12 +41,18 @@ _LONGEST = 100
     "--policy", "policies", type=FileOrName("policy"), multiple=True, required=True, metavar="POLICY", help="Repeat for each."
 )
 @simulation_options
+@work_options
 @report_options
 def compare_command(
     scenarios: tuple[str, ...],
     policies: tuple[str, ...],
     runs: int,
     seed: int,
+    workers: int | None,
+    cluster: str | None,
+    resume: bool,
+    precision: float | None,
+    measure: str | None,
     sets: tuple[str, ...],
     out: Path | None,
     charts: bool,
@@ -52,31 +69,37 @@ def compare_command(
     """
     from sim import api, report
 
-    with say.progress("simulating") as bar:
-        done = api.compare(scenarios, policies, runs=runs, seed=seed, sets=sets, progress=bar)
-    pairs = [cell.pair for cell in done.cells]
-    warn(pairs)
-    document = {
-        "cells": [report.summary(cell.result) for cell in done.cells],
-        "pairs": [report.pair(each) for each in done.pairs],
-    }
-    if as_json:
-        say.as_json(document)
-    else:
-        _print(done)
-    if out is None and as_json:
-        return
-    named = [("--policy", each) for each in policies]
-    changed = [("--set", each) for each in sets]
-    command = command_line("compare", *scenarios, options=[*named, ("--runs", runs), ("--seed", seed), *changed])
-    folder = out or Path("reports") / _folder([cell.result for cell in done.cells])
-    files = {"comparison.json": report.to_json(document)}
-    save(folder, files | _charts(done, command, charts=charts, pdf=pdf), command=command, seed=seed, pairs=pairs)
+    pairs = api.pairs_of(scenarios, policies, sets=sets)
+    folder = report_folder(out, _folder(pairs), as_json=as_json)
+    how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
+    with opened(folder) as stage:
+        with say.meter("simulating") as meter:
+            exact = precision_of(precision, measure)
+            done = api.compare_pairs(pairs, runs=runs, seed=seed, how=how, precision=exact, meter=meter)
+        warn(pairs)
+        document = {
+            "cells": [report.summary(cell.result) for cell in done.cells],
+            "pairs": [report.pair(each) for each in done.pairs],
+        }
+        if as_json:
+            say.as_json(document)
+        else:
+            _print(done)
+        if stage:
+            runs = max([runs, *(cell.result.runs for cell in done.cells)])
+            named = [("--policy", each) for each in policies]
+            changed = [("--set", each) for each in sets]
+            asked = [*named, ("--runs", runs), ("--seed", seed), *changed]
+            command = command_line("compare", *scenarios, options=asked)
+            again = command_line("compare", *scenarios, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
+            files = {"comparison.json": report.to_json(document), **_charts(done, command, charts=charts, pdf=pdf)}
+            save(stage, files, how, command=again, seed=seed, pairs=pairs)
 
 
-def _folder(results: Sequence[Result]) -> str:
+def _folder(pairs: Sequence[Pair]) -> str:
     """The names of all that is compared, cut where they are many: then a digest of them keeps two comparisons apart."""
-    scenarios, policies = (list(dict.fromkeys(names)) for names in zip(*((r.scenario, r.policy) for r in results), strict=True))
+    scenarios = list(dict.fromkeys(pair.scenario.spec.name for pair in pairs))
+    policies = list(dict.fromkeys(pair.policy.spec.name for pair in pairs))
     name = f"compare--{'-and-'.join(scenarios)}--{'-vs-'.join(policies)}"
     if len(name) <= _LONGEST:
         return name

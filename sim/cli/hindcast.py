@@ -9,8 +9,8 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import FileOrName, command_line, policy_option, report_options
-from sim.cli.output import chart_files, save, warn
+from sim.cli.options import FileOrName, chart_flags, command_line, policy_option, report_folder, report_options
+from sim.cli.output import chart_files, opened, save, warn
 from sim.framing import TEACHING
 
 if TYPE_CHECKING:
@@ -47,11 +47,13 @@ def hindcast_command(
         say.as_json(_document(done))
     else:
         _print(done)
-    if out is None and as_json:
-        return
-    command = command_line("hindcast", *scenarios, options=[("--policy", policy), *(("--set", each) for each in sets)])
-    folder = out or Path("reports") / f"hindcast--{done.codings[0].policy.spec.name}"
-    save(folder, _files(done, command, charts=charts, pdf=pdf), command=command, seed=api.DEFAULT_SEED, pairs=done.codings)
+    asked = [("--policy", policy), *(("--set", each) for each in sets)]
+    command = command_line("hindcast", *scenarios, options=asked)
+    again = command_line("hindcast", *scenarios, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
+    with opened(report_folder(out, f"hindcast--{done.codings[0].policy.spec.name}", as_json=as_json)) as stage:
+        if stage:
+            files = _files(done, command, charts=charts, pdf=pdf)
+            save(stage, files, command=again, seed=api.DEFAULT_SEED, pairs=done.codings)
 
 
 def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:

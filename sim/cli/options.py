@@ -5,10 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+from sim.errors import BadUsage
+
+if TYPE_CHECKING:
+    from sim.analysis.precision import Precision
+    from sim.work import How
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,7 +87,61 @@ def report_options(function: F) -> F:
     return sets_option(out_option(charts_options(json_option(function))))
 
 
-def command_line(*words: object, options: Sequence[tuple[str, object]] = ()) -> str:
-    """The command that does the same again."""
-    given = [str(part) for name, value in options if value is not None for part in (name, value)]
-    return shlex.join(["phased", *map(str, words), *given])
+def work_options(function: F) -> F:
+    """Where the runs are computed, and until when."""
+    options = (
+        click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores."),
+        click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786."),
+        click.option("--resume", is_flag=True, help="Keep finished blocks beside the report, and go on from those kept."),
+        click.option(
+            "--precision", type=float, metavar="SE", help="Add runs until the standard error of --measure is below this."
+        ),
+        click.option(
+            "--measure", metavar="NAME", help="PHASE.reached, PHASE.first or PHASE.days; default: the highest phase's .reached."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def report_folder(out: Path | None, name: str, *, as_json: bool) -> Path | None:
+    """Where a report goes; None: nowhere, since JSON on stdout is asked for and no folder."""
+    return out or (None if as_json else Path("reports") / name)
+
+
+def how_to(folder: Path | None, *, workers: int | None, cluster: str | None, resume: bool) -> How:
+    """Where to compute the blocks of a report."""
+    from sim.work import How, cores
+
+    if resume and folder is None:
+        raise BadUsage("--resume keeps finished blocks beside the report: name its folder with --out")
+    unfinished = folder.with_name(f"{folder.name}.unfinished") if resume and folder else None
+    return How(workers or cores(), cluster, unfinished)
+
+
+def precision_of(error: float | None, measure: str | None) -> Precision | None:
+    from sim.analysis.precision import Precision
+
+    if error is None and measure is not None:
+        raise BadUsage("--measure names what --precision is about: give that too")
+    return None if error is None else Precision(error, measure)
+
+
+def chart_flags(*, charts: bool, pdf: bool) -> list[tuple[str, object]]:
+    """How charts were asked for, as options of a command."""
+    return [("--no-charts", not charts), ("--pdf", charts and pdf)]
+
+
+def command_line(name: str, *words: str, options: Sequence[tuple[str, object]] = ()) -> str:
+    """The command that does the same again. An option with None or False was not given, one with True takes no value."""
+    given = [str(part) for option, value in options for part in _given(option, value)]
+    if any(word.startswith("-") for word in words):
+        return shlex.join(["phased", name, *given, "--", *words])
+    return shlex.join(["phased", name, *words, *given])
+
+
+def _given(option: str, value: object) -> tuple[object, ...]:
+    if value is None or value is False:
+        return ()
+    return (option,) if value is True else (option, value)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from sim import __version__
+from sim.errors import BadInput
 
 if TYPE_CHECKING:
     from sim.charts import Chart
+    from sim.ensemble import RunTable
+    from sim.files import Staging
     from sim.library import Pair
+    from sim.machine import Model
+    from sim.work import How
+
+_UNSAID = "sim.unsaid"
 
 
 def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
@@ -24,23 +33,86 @@ def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
     return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
 
 
-def save(folder: Path, files: Mapping[str, bytes], *, command: str, seed: int, pairs: Sequence[Pair]) -> None:
-    """Write the files and a manifest beside them, and say so on stderr."""
-    from sim import api, report
-    from sim.files import write_all
+TRAJECTORIES = "trajectories"
+"""The folder in a report with every day of every run."""
 
-    manifest = report.manifest(command=command, seed=seed, inputs=api.inputs_of(pairs), outputs=files, phased=__version__)
-    write_all(folder, {**files, "manifest.json": manifest}, stale=_of_last_time(folder))
-    click.echo(f"Wrote {folder}/: {', '.join([*files, 'manifest.json'])}", err=True)
+
+class RowsFile:
+    """`runs.csv` as it grows, run after run."""
+
+    def __init__(self, path: Path, at_most: float) -> None:
+        self._path, self.at_most = path, at_most
+
+    def __call__(self, model: Model, runs: range, table: RunTable) -> None:
+        from sim import report
+
+        with self._path.open("ab") as file:
+            file.write(report.runs_csv(model, runs, table, header=runs.start == 0))
+
+
+@contextmanager
+def opened(folder: Path | None) -> Iterator[Staging | None]:
+    """A staging for a report, or none where nothing is written."""
+    from sim.files import staging
+
+    if folder is None:
+        yield None
+        return
+    with staging(folder) as stage:
+        yield stage
+
+
+@contextmanager
+def unsaid(context: click.Context) -> Iterator[None]:
+    """While this lasts, `save` does not say where it wrote: the folder is not meant to stay."""
+    context.meta[_UNSAID] = True
+    try:
+        yield
+    finally:
+        del context.meta[_UNSAID]
+
+
+def save(
+    stage: Staging, files: Mapping[str, bytes], how: How | None = None, *, command: str, seed: int, pairs: Sequence[Pair]
+) -> None:
+    """Put the files, those already staged and a manifest into their folder, and say so on stderr."""
+    from sim import api, report
+
+    if how and how.unfinished and how.trajectories:
+        shutil.move(how.trajectories, stage.path(TRAJECTORIES))
+    for name, content in files.items():
+        stage.path(name).write_bytes(content)
+    outputs = {name: _digest(stage.path(name)) for name in stage.names}
+    manifest = report.manifest(command=command, seed=seed, inputs=api.inputs_of(pairs), outputs=outputs, phased=__version__)
+    stage.path("manifest.json").write_bytes(manifest)
+    stage.move(stale=_of_last_time(stage.folder))
+    if how and how.unfinished:
+        shutil.rmtree(how.unfinished, ignore_errors=True)
+    context = click.get_current_context(silent=True)
+    if context is None or _UNSAID not in context.meta:
+        click.echo(f"Wrote {stage.folder}/: {', '.join([*_folders_for_files(outputs), 'manifest.json'])}", err=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folders_for_files(names: Iterable[str]) -> list[str]:
+    """Of many files in a folder only the folder."""
+    return list(dict.fromkeys(f"{name.split('/')[0]}/" if "/" in name else name for name in names))
 
 
 def _of_last_time(folder: Path) -> list[str]:
     """What the last run left here by its manifest, so that no old chart stands beside new numbers."""
-    try:
-        outputs = json.loads((folder / "manifest.json").read_bytes())["outputs"]
-    except (OSError, ValueError, KeyError, TypeError):
+    if not (folder / "manifest.json").is_file():
         return []
-    return [name for name in outputs if isinstance(name, str) and Path(name).name == name]
+    from sim.manifest.record import read
+
+    try:
+        return list(read(folder / "manifest.json", "").manifest.outputs)
+    except BadInput:
+        return []
 
 
 def warn(pairs: Sequence[Pair]) -> None:

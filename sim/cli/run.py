@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +11,20 @@ import click
 
 from sim import __version__
 from sim.cli import say
-from sim.cli.options import FileOrName, command_line, policy_option, report_options, simulation_options
-from sim.cli.output import chart_files, save, warn
+from sim.cli.options import (
+    FileOrName,
+    chart_flags,
+    command_line,
+    how_to,
+    policy_option,
+    precision_of,
+    report_folder,
+    report_options,
+    simulation_options,
+    work_options,
+)
+from sim.cli.output import TRAJECTORIES, RowsFile, chart_files, opened, save, warn
+from sim.errors import BadUsage
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
@@ -25,12 +39,25 @@ if TYPE_CHECKING:
 @click.argument("scenario", type=FileOrName("scenario"))
 @policy_option
 @simulation_options
+@work_options
+@click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(["runs", "trajectories"]),
+    help="runs.csv however many runs there are; or every day of every run as Parquet files.",
+)
 @report_options
 def run_command(
     scenario: str,
     policy: str | None,
     runs: int,
     seed: int,
+    workers: int | None,
+    cluster: str | None,
+    resume: bool,
+    precision: float | None,
+    measure: str | None,
+    keep: tuple[str, ...],
     sets: tuple[str, ...],
     out: Path | None,
     charts: bool,
@@ -47,32 +74,39 @@ def run_command(
       phased run ./my-scenario.yaml --set transitions.arm_defensively.confirm=14
     """
     from sim import api, report
+    from sim.library import Library
 
-    write = out is not None or not as_json
-    with say.progress("simulating") as bar:
-        done = api.run(scenario, policy, runs=runs, seed=seed, sets=sets, table=write and runs <= report.TABLE_RUNS, progress=bar)
-    warn([done.pair])
-    command = _again(scenario, policy, done.result.runs if done.result.single_path else runs, seed, sets)
-    if as_json:
-        say.as_json(report.summary(done.result))
-    else:
-        _print(done)
-    if write:
-        folder = out or Path("reports") / f"{done.result.scenario}--{done.result.policy}"
-        save(folder, _files(done, command, charts=charts, pdf=pdf), command=command, seed=seed, pairs=[done.pair])
-
-
-def _again(scenario: str, policy: str | None, runs: int, seed: int, sets: tuple[str, ...]) -> str:
-    options = [("--policy", policy), ("--runs", runs), ("--seed", seed), *(("--set", each) for each in sets)]
-    return command_line("run", scenario, options=options)
+    pair = Library().load_pair(scenario, policy, sets)
+    folder = report_folder(out, f"{pair.scenario.spec.name}--{pair.policy.spec.name}", as_json=as_json)
+    if keep and folder is None:
+        raise BadUsage("--keep writes files: name their folder with --out")
+    how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
+    with opened(folder) as stage:
+        rows = RowsFile(stage.path("runs.csv"), math.inf if "runs" in keep else report.TABLE_RUNS) if stage else None
+        if stage and "trajectories" in keep:
+            how = replace(how, trajectories=how.unfinished / TRAJECTORIES if how.unfinished else stage.path(TRAJECTORIES))
+        with say.meter("simulating") as meter:
+            exact = precision_of(precision, measure)
+            done = api.run_pair(pair, runs=runs, seed=seed, how=how, precision=exact, rows=rows, meter=meter)
+        warn([pair])
+        if as_json:
+            say.as_json(report.summary(done.result))
+        else:
+            _print(done)
+        if stage:
+            # of one path, the number given says only whether there is a runs.csv
+            told = runs if done.result.single_path and "runs.csv" not in stage.names else done.result.runs
+            asked = [("--policy", policy), ("--runs", told), ("--seed", seed), *(("--set", each) for each in sets)]
+            files = _files(done, command_line("run", scenario, options=asked), charts=charts, pdf=pdf)
+            kept = [*(("--keep", each) for each in keep), *chart_flags(charts=charts, pdf=pdf)]
+            again = command_line("run", scenario, options=[*asked, *kept])
+            save(stage, files, how, command=again, seed=seed, pairs=[pair])
 
 
 def _files(done: Run, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
 
     files = {"summary.json": report.to_json(report.summary(done.result)), "daily.csv": report.daily_csv(done.result)}
-    if done.ensemble.table:
-        files["runs.csv"] = report.runs_csv(done.result, done.ensemble.table)
     return files | (chart_files(_charts(done, command), pdf=pdf) if charts else {})
 
 

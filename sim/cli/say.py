@@ -7,12 +7,16 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, Task, TaskID
 
 if TYPE_CHECKING:
     from sim.results import FirstPassage
@@ -85,15 +89,41 @@ def brackets() -> str:
     )
 
 
+class Meter:
+    """How far the work is, on a bar of rich's. Without a bar it says nothing."""
+
+    def __init__(self, bar: Progress | None, task: TaskID | None) -> None:
+        self._bar, self._task = bar, task
+        self._total = 0
+
+    def expect(self, runs: int) -> None:
+        self._total += runs
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, total=self._total)
+
+    def add(self, runs: float) -> None:
+        if self._bar and self._task is not None:
+            self._bar.advance(self._task, runs)
+
+
 @contextmanager
-def progress(what: str) -> Iterator[Any]:
-    """A bar on stderr while somebody looks at it; yields a function that takes the share done since the last call."""
+def meter(what: str) -> Iterator[Meter]:
+    """A bar on stderr while somebody looks at it, with runs per second and the time left."""
     if not sys.stderr.isatty():
-        yield None
+        yield Meter(None, None)
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # a third of rich's time to start
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+    class Speed(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} runs a second" if task.speed else "")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        Speed(""),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda done: bar.advance(task, done)
+        yield Meter(bar, bar.add_task(what, total=None))

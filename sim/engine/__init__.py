@@ -15,36 +15,27 @@ from sim.engine.guards import compiled, uses_days_in_phase
 from sim.engine.paths import Paths
 from sim.engine.phases import PhaseState
 from sim.engine.signposts import SignpostState
-from sim.engine.variables import Streams, VariableState
+from sim.engine.variables import Masks, Streams, VariableState
 from sim.machine import Model
 from sim.numbers import Numbers
 from sim.spec.guard import DAYS_IN_PHASE
+from sim.world import World
 
 __all__ = ["Engine", "Paths", "simulate"]
 
 
-class Engine:
-    """A block of runs, day by day. After `step` the day's `levels`, `observed` and `phase` can be read.
+class WorldState:
+    """The world of a block of runs, and what is seen of it, day by day."""
 
-    Each value has shape (runs,), or (1,) where it is the same in all runs. `given` replaces the draws of uncertain numbers
-    by dotted path, (runs,) each, in days, per day or the number's own unit.
-    """
-
-    def __init__(self, model: Model, seed: int, block: Block, given: Mapping[str, Floats] | None = None) -> None:
-        self.model = model
+    def __init__(self, world: World, seed: int, block: Block, given: Mapping[str, Floats] | None = None) -> None:
+        self.world = world
         self.day = -1
-        self.numbers = numbers = Numbers(seed, block, given)
+        numbers = Numbers(seed, block, given)
         streams = Streams(seed, block)
         with np.errstate(all="ignore"):
-            self._variables = [VariableState(each, numbers, streams) for each in model.world.variables]
-            self._signposts = [
-                SignpostState(each, self._variables[each.observes].x.size, numbers, streams) for each in model.world.signposts
-            ]
-            self._thresholds = {name: Course(each, numbers) for name, each in model.machine.thresholds.items()}
-            self._values = {name: numbers(each) for name, each in model.defaults.items()}
-            self._phases = PhaseState(model, numbers, block.size)
-        self._guards = [compiled(each.guard) for each in model.machine.transitions]
-        self._asks_stay = any(uses_days_in_phase(each.guard) for each in model.machine.transitions)
+            self._variables = [VariableState(each, numbers, streams) for each in world.variables]
+            widths = [state.x.size for state in self._variables]
+            self._signposts = [SignpostState(each, widths[each.observes], numbers, streams) for each in world.signposts]
 
     @property
     def levels(self) -> list[Floats]:
@@ -56,6 +47,56 @@ class Engine:
         """The value of each signpost."""
         return [each.observed for each in self._signposts]
 
+    def step(self, pushing: Masks) -> None:
+        """One day; `pushing` tells for each reaction in which runs it pushes."""
+        self.day += 1
+        if self.day > 0:  # a variable starts on day 0
+            for variable in self._variables:
+                variable.advance(self.day, pushing)
+        for signpost, state in zip(self.world.signposts, self._signposts, strict=True):
+            state.observe(self.day, self._variables[signpost.observes].x)
+
+
+class Engine:
+    """A policy in a block of runs, day by day. After `step` the day's `levels`, `observed` and `phases` can be read.
+
+    Each value has shape (runs,), or (1,) where it is the same in all runs. `given` replaces the draws of uncertain numbers
+    by dotted path, (runs,) each, in days, per day or the number's own unit. `beside` is an engine of the same runs that is
+    stepped before this one and whose world this one shares: another policy that meets the same world. A world that answers to
+    the policy cannot be shared.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        seed: int,
+        block: Block,
+        given: Mapping[str, Floats] | None = None,
+        *,
+        beside: Engine | None = None,
+    ) -> None:
+        if beside and (model.reactive or beside.model.world != model.world):
+            raise ValueError("only one world that does not answer to the policy can be shared")
+        self.model: Model = model
+        self.day = -1
+        self.numbers = numbers = Numbers(seed, block, given)
+        self._shared = beside is not None
+        self.world: WorldState = beside.world if beside else WorldState(model.world, seed, block, given)
+        with np.errstate(all="ignore"):
+            self._thresholds = {name: Course(each, numbers) for name, each in model.machine.thresholds.items()}
+            self._values = {name: numbers(each) for name, each in model.defaults.items()}
+            self._phases = PhaseState(model, numbers, block.size)
+        self._guards = [compiled(each.guard) for each in model.machine.transitions]
+        self._asks_stay = any(uses_days_in_phase(each.guard) for each in model.machine.transitions)
+
+    @property
+    def levels(self) -> list[Floats]:
+        return self.world.levels
+
+    @property
+    def observed(self) -> list[Floats]:
+        return self.world.observed
+
     @property
     def phases(self) -> PhaseState:
         return self._phases
@@ -64,22 +105,14 @@ class Engine:
         """One day: the world, what is seen of it, the guards, and the policy's answer."""
         self.day += 1
         with np.errstate(all="ignore"):  # a walk may overflow and a guard may divide by zero; both have a meaning
-            self._move()
+            if not self._shared:
+                self.world.step(self._phases.pushing(self.day) if self.model.reactive and self.day > 0 else [])
             self._look()
-            truths = [guard(self._values) for guard in self._guards]
-            self._phases.step(self.day, truths)
-
-    def _move(self) -> None:
-        if self.day == 0:
-            return  # a variable starts on day 0
-        pushing = self._phases.pushing(self.day) if self.model.reactive else []
-        for variable in self._variables:
-            variable.advance(self.day, pushing)
+            self._phases.step(self.day, [guard(self._values) for guard in self._guards])
 
     def _look(self) -> None:
-        for signpost, state in zip(self.model.world.signposts, self._signposts, strict=True):
-            state.observe(self.day, self._variables[signpost.observes].x)
-            self._values[signpost.name] = state.observed
+        for signpost, observed in zip(self.model.world.signposts, self.world.observed, strict=True):
+            self._values[signpost.name] = observed
         for name, course in self._thresholds.items():
             self._values[name] = course.at(self.day)
         if self._asks_stay:

@@ -138,11 +138,12 @@ def result(
         Grades(1, 3, 5, 31),
         occupancy,
         passages,
-        {name.name: Dwell(runs, 0, 0, 0) for name in names},
+        {name.name: Dwell(runs, 0, 0, 0, 0.0) for name in names},
         (),
         signposts(days, first, seed) if fans is None else fans,
         {},
         thresholds(days) if lines is None else lines,
+        (),
         phase[:400].astype(np.int8),
     )
 

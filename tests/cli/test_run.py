@@ -26,7 +26,7 @@ RUNS = 200
 UNCERTAIN = ("run", "surge-to-front-uncertain", "--runs", RUNS, "--seed", 7)
 SUMMARY_KEYS = (
     "schema scenario policy runs single_path seed start days phases interval_level occupancy occupancy_interval "
-    "first_passage dwell transitions quantiles_over_runs signposts variables evidence"
+    "first_passage dwell transitions rivals quantiles_over_runs signposts variables evidence"
 ).split()
 PHASES = ["no_action", "defensive_weapons", "offensive_measures"]
 
@@ -110,7 +110,7 @@ def test_shares_counts_and_quantiles(summary: Any) -> None:
 
 def test_dwell(summary: Any) -> None:
     for each in summary["dwell"].values():
-        assert list(each) == ["stays", "completed", "mean_completed", "mean_in_phase"]
+        assert list(each) == ["stays", "completed", "mean_completed", "mean_in_phase", "se"]
         assert each["completed"] <= each["stays"]
         assert (each["mean_completed"] is None) == (each["completed"] == 0)
     assert math.isclose(sum(each["mean_in_phase"] for each in summary["dwell"].values()), summary["days"])
@@ -182,7 +182,7 @@ def test_the_manifest(out: Path) -> None:
     keys = "schema phased command seed inputs outputs python machine libraries".split()
     assert list(manifest) == keys
     assert manifest["phased"] == __version__
-    assert manifest["command"] == f"phased run surge-to-front-uncertain --runs {RUNS} --seed 7"
+    assert manifest["command"] == f"phased run surge-to-front-uncertain --runs {RUNS} --seed 7 --pdf"
     assert manifest["seed"] == 7
     assert manifest["python"] == platform.python_version()
     assert manifest["libraries"]["numpy"] == importlib.metadata.version("numpy")
@@ -230,7 +230,7 @@ def test_json_with_a_folder_writes_too(here: Path) -> None:
     result = phased(*UNCERTAIN, "--json", "--out", "there", "--no-charts")
     assert result.stdout.encode() == (here / "there" / "summary.json").read_bytes()
     assert sorted(contents(here / "there")) == ["daily.csv", "manifest.json", "runs.csv", "summary.json"]
-    assert result.stderr == "Wrote there/: summary.json, daily.csv, runs.csv, manifest.json\n"
+    assert result.stderr == "Wrote there/: daily.csv, runs.csv, summary.json, manifest.json\n"
 
 
 def test_where_it_writes_by_default(here: Path) -> None:
@@ -350,5 +350,5 @@ def test_own_files_by_path_and_with_the_command_that_does_it_again(here: Path) -
     (here / "my world.yaml").write_text("kind: scenario\nname: mine\ntitle: Mine\nextends: surge-to-front\ndays: 20\n")
     phased("run", "./my world.yaml", "--no-charts", "--set", "days=10")
     manifest = json.loads((here / "reports" / "mine--phased-approach" / "manifest.json").read_text())
-    assert manifest["command"] == "phased run './my world.yaml' --runs 1 --seed 1 --set days=10"
+    assert manifest["command"] == "phased run './my world.yaml' --runs 1 --seed 1 --set days=10 --no-charts"
     assert "my world.yaml" in manifest["inputs"]
