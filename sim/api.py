@@ -172,9 +172,10 @@ def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter |
 def _handed_on(job: Job, found: Iterator[Part], rows: Rows | None) -> Iterator[Part]:
     """The same parts; the rows of each go to where they are kept, so that they need not stay in memory."""
     for part in found:
-        for model, table in zip(job.models, part.tables, strict=False):  # there may be none
+        for model, tally, table in zip(job.models, part.tallies, part.tables, strict=False):  # there may be no tables
             assert rows is not None  # a job has tables only for somebody who wants them
-            rows(model, part.runs, table)
+            if tally:  # one path has one row, whatever stands beside it
+                rows(model, part.runs[: tally.runs], table)
         yield replace(part, tables=())
 
 

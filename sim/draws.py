@@ -19,17 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
+from sim.kernels.plain import GAMMA, mixed
 from sim.spec import values
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX = (
-    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
-    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
-)
 
 
 def _first(seed: int, kind: str, name: str) -> np.uint64:
@@ -38,21 +34,11 @@ def _first(seed: int, kind: str, name: str) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-def _mixed(words: Words, scratch: Words) -> Words:
-    """SplitMix64's hash, in place."""
-    for shift, factor in _MIX:
-        np.right_shift(words, shift, out=scratch)
-        np.bitwise_xor(words, scratch, out=words)
-        np.multiply(words, factor, out=words)
-    np.right_shift(words, np.uint64(31), out=scratch)
-    return np.bitwise_xor(words, scratch, out=words)
-
-
 def uniforms(seed: int, name: str, counters: Ints) -> Floats:
     """One uniform number in the open interval (0, 1) for each counter ≥ 0; same shape as `counters`."""
     with np.errstate(over="ignore"):
-        words = _first(seed, "number", name) + _GAMMA * (counters.astype(np.uint64) + np.uint64(1))
-    words = _mixed(words, np.empty_like(words))
+        words = _first(seed, "number", name) + GAMMA * (counters.astype(np.uint64) + np.uint64(1))
+    words = mixed(words, np.empty_like(words))
     return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # one bit more, and the greatest would round to 1
 
 
@@ -142,14 +128,18 @@ class Stream:
 
     def __init__(self, seed: int, name: str, block: Block) -> None:
         with np.errstate(over="ignore"):
-            self._base = _first(seed, "day", name) + _GAMMA * (block.replications.astype(np.uint64) + np.uint64(1))
-        self._words, self._scratch = np.empty_like(self._base), np.empty_like(self._base)
+            self._base = _first(seed, "day", name) + GAMMA * (block.replications.astype(np.uint64) + np.uint64(1))
+        self._scratch = np.empty((2, block.size), np.uint64)
 
     def _word(self, number: int) -> Words:
         """(runs,) words, which the next call overwrites."""
-        ahead = np.uint64((int(_GAMMA) * (number << 40)) & 0xFFFFFFFFFFFFFFFF)
-        np.add(self._base, ahead, out=self._words)
-        return _mixed(self._words, self._scratch)
+        np.add(self._base, _ahead(number), out=self._scratch[0])
+        return mixed(self._scratch[0], self._scratch[1])
+
+
+def _ahead(number: int) -> np.uint64:
+    """How far the counters of a word lie ahead of those of word 0."""
+    return np.uint64((int(GAMMA) * (number << 40)) & 0xFFFFFFFFFFFFFFFF)
 
 
 class Normals(Stream):
@@ -160,7 +150,6 @@ class Normals(Stream):
     exponentially convergent trapezoidal rule", SIAM Review 56, 385–458).
     """
 
-    _TURN = np.float32(2 * np.pi * 2.0**-16)
     _DAYS = 8
     """Drawn at a time: two words of radii and one of angles are four pairs of days."""
 
@@ -180,22 +169,16 @@ class Normals(Stream):
         return values
 
     def _draw(self, number: int) -> None:
-        radii, angles = self._values[0::2], self._values[1::2]
-        for half in range(2):
-            bits = self._word(number + half).view(np.uint32).reshape(-1, 2)
-            radii[2 * half : 2 * half + 2] = bits.T
-        angles[:] = self._word(number + 2).view(np.uint16).reshape(-1, 4).T
-        for radius, angle in zip(radii, angles, strict=True):
-            self._box_muller(radius, angle)
+        ahead = np.array([_ahead(number + word) for word in range(3)])
+        kernels.active.squares_and_angles(self._base, ahead, self._values, self._scratch)
+        for pair in range(0, self._DAYS, 2):
+            self._box_muller(self._values[pair], self._values[pair + 1])
 
-    def _box_muller(self, radius: NDArray[np.float32], angle: NDArray[np.float32]) -> None:
-        """Bits in, two days of normals out, in place."""
-        np.multiply(radius, np.float32(2.0**-32), out=radius)
-        np.add(radius, np.float32(2.0**-33), out=radius)  # so that the logarithm is finite
-        np.log(radius, out=radius)
+    def _box_muller(self, square: NDArray[np.float32], angle: NDArray[np.float32]) -> None:
+        """A uniform number and an angle in, two days of normals out, in place."""
+        radius = np.log(square, out=square)
         np.multiply(radius, np.float32(-2), out=radius)
         np.sqrt(radius, out=radius)
-        np.multiply(angle, self._TURN, out=angle)
         np.sin(angle, out=self._sine)
         np.cos(angle, out=angle)
         np.multiply(angle, radius, out=angle)
@@ -234,25 +217,19 @@ class Arrivals:
 
     def __init__(self, seed: int, name: str, block: Block, rate: Floats) -> None:
         with np.errstate(divide="ignore"):
-            self._wait = np.broadcast_to(1.0 / rate, (block.size,))
+            self._wait = np.broadcast_to(1.0 / rate, (block.size,)).copy()
         with np.errstate(over="ignore"):
-            self._state = _first(seed, "jump", name) + _GAMMA * (block.replications.astype(np.uint64) * self._PER_RUN)
+            self._state = _first(seed, "jump", name) + GAMMA * (block.replications.astype(np.uint64) * self._PER_RUN)
         self._next = np.zeros(block.size)
         self._size = np.empty(block.size, np.uint32)
-        self._advance(np.arange(block.size))
+        self._advance(np.arange(block.size), 0)
 
-    def _advance(self, runs: Ints) -> None:
-        """The runs' next jumps."""
-        words = self._state[runs]
-        self._state[runs] = words + _GAMMA
-        words = _mixed(words, np.empty_like(words))
-        self._size[runs] = words.astype(np.uint32)  # the lower half
-        waits = (words >> np.uint64(32)).astype(np.float64)
-        waits += 0.5
-        waits *= 2.0**-32
+    def _advance(self, runs: Ints, until: int) -> Ints:
+        """The runs' next jumps; the runs in which these come up to the end of a day."""
+        waits = kernels.active.next_draws(self._state, runs, self._size)
         np.log(waits, out=waits)
-        waits *= self._wait[runs]
-        self._next[runs] -= waits
+        left: Ints = kernels.active.advance(self._next, runs, waits, self._wait, until)
+        return left
 
     def ahead(self, until: int) -> Jumps:
         """The jumps up to the end of a day that were not given out yet."""
@@ -262,8 +239,7 @@ class Arrivals:
             days.append(np.ceil(self._next[runs]))
             jumping.append(runs)
             sizes.append(self._size[runs])
-            self._advance(runs)
-            runs = runs[self._next[runs] <= until]
+            runs = self._advance(runs, until)
         none = np.empty(0, np.int64)
         u = (np.concatenate([none, *sizes]) + 0.5) * 2.0**-32
         return Jumps(until, np.concatenate([none, *days]).astype(np.int64), np.concatenate([none, *jumping]), u)

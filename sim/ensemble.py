@@ -304,7 +304,7 @@ def _ranked(row: Floats, pairs: list[tuple[int, int]]) -> list[tuple[float, floa
         middle, spread = share * sample.size, 3 * (sample.size * share * (1 - share)) ** 0.5 + 2
         low, high = sample[int(max(middle - spread, 0))], sample[int(min(middle + spread, sample.size - 1))]
         near = row[((row >= low) & (row <= high)).nonzero()[0]]
-        less = np.count_nonzero(row < low)
+        less = int(np.count_nonzero(row < low))
         if not less <= below <= above < less + near.size:
             near, less = row.copy(), 0
         near.partition((below - less, above - less))

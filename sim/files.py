@@ -6,10 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sim.errors import WorkFailed
+
+
+_PREFIX = ".phased-"
 
 
 class Staging:
@@ -37,18 +40,22 @@ class Staging:
             os.replace(self._beside / name, self.folder / name)
         for name in set(stale) - set(names):
             (self.folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # it is not there, or holds something else
+                (self.folder / name).parent.rmdir()
 
 
 @contextmanager
 def staging(folder: Path) -> Iterator[Staging]:
     """A staging for a folder, which is made where it does not exist. What was not moved at the end is thrown away.
 
-    A full disk or an interrupt on the way leaves the old files untouched. Raises WorkFailed.
+    A full disk or an interrupt on the way leaves the old files untouched, and what a killed process left is cleared away.
+    Raises WorkFailed.
     """
     try:
         existed = folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".phased-", dir=folder))
+        _clear(folder)
+        beside = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
         try:
             yield Staging(folder, beside)
         finally:
@@ -57,6 +64,26 @@ def staging(folder: Path) -> Iterator[Staging]:
                 folder.rmdir()
     except OSError as error:
         raise WorkFailed(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def _clear(folder: Path) -> None:
+    """Remove the stagings of processes that are no more."""
+    for left in folder.glob(f"{_PREFIX}*-*"):
+        number = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if number.isdecimal() and not _alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # where signal 0 is an interrupt
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it belongs to somebody else, or this system has no such signal
+        return True
+    return True
 
 
 def write_all(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:

@@ -35,6 +35,13 @@ class Entry:
     kind: str
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for any file
+        return False
+
+
 @dataclass(frozen=True)
 class Pair:
     """A policy on a scenario, found to fit."""
@@ -83,8 +90,8 @@ class Library:
         """The files that a name or path may mean, the nearest first."""
         names = [ref] if ref.endswith(SUFFIXES) else [ref + suffix for suffix in SUFFIXES]
         folders = [*first, *(root / FOLDERS[kind] for root in self.roots)]
-        if "\0" not in ref and len(ref) < 1000:
-            yield from (path for folder in folders for name in names if (path := folder / name).is_file())
+        if "\0" not in ref:
+            yield from (path for folder in folders for name in names if _is_file(path := folder / name))
 
     def not_found(self, ref: str, kind: str, beside: Path | None = None) -> str:
         """That there is no such file, and which one may be meant."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,22 @@ def test_a_target_that_is_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkFailed, match="Is a directory"):
         write_all(tmp_path, {"a": b"1"})
     assert sorted(os.listdir(tmp_path)) == ["a"]
+
+
+def test_what_a_killed_process_left_is_cleared_away_and_another_s_work_is_not(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    dead, alive = tmp_path / f".phased-{int(ended.stdout)}-x", tmp_path / f".phased-{os.getpid()}-x"
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "half").write_text("a")
+    write_all(tmp_path, {"a": b"1"})
+    assert contents(tmp_path) == {"a": b"1", f"{alive.name}/half": b"a"}
+    assert not dead.exists()
+
+
+def test_a_folder_of_stale_files_goes_with_them(tmp_path: Path) -> None:
+    write_all(tmp_path, {"days/a": b"1", "days/b": b"2", "own/c": b"3"})
+    (tmp_path / "own" / "mine").write_text("m")
+    write_all(tmp_path, {"d": b"4"}, stale=["days/a", "days/b", "own/c", "gone/e"])
+    assert contents(tmp_path) == {"d": b"4", "own/mine": b"m"}
+    assert not (tmp_path / "days").exists()

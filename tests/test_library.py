@@ -157,3 +157,8 @@ def test_a_damaged_file_is_refused_or_read(folder: Path, which: int, data: st.Da
         Library([]).load_any("damaged.yaml")
     except BadInput as error:
         assert "does not fit, got" not in str(error)  # noqa: PT017  # most damage is refused, some is not
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    with pytest.raises(BadUsage, match="there is no scenario|unknown scenario"):
+        Library([]).load_pair("a" * 300, None)

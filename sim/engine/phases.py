@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim import kernels
 from sim.draws import Ints
 from sim.engine.guards import Truth
 from sim.engine.paths import Paths
@@ -17,6 +18,7 @@ _NOWHERE = -1
 """Where a run stands while it cannot decide: something is pending, or happened or lapsed today."""
 
 
+_NOBODY: Ints = np.empty(0, np.int64)
 _Days = NDArray[np.signedinteger]
 
 
@@ -39,15 +41,28 @@ class _Confirmation:
         self._at_once = not self._window and bool(np.all(self._needed == 1))
         self._count = _days([0], days)
 
-    def update(self, truth: Truth) -> Truth:
-        if self._at_once:
-            return truth
+    def runs(self, truth: Truth, stands: NDArray[np.int8], leaves: Truth) -> Ints:
+        """Count the day, and give the runs in which the guard is confirmed and that stand in a phase that `leaves`."""
         if self._count.size < truth.size:
             self._count = np.broadcast_to(self._count, truth.size).copy()  # a dated threshold may become uncertain
-        self._count += 1 if self._window is None else truth
+        if not self._at_once and not self._window and truth.size == stands.size:
+            found: Ints = kernels.active.confirmed_here(truth, self._count, self._needed, stands, leaves)
+            return found
+        confirmed = self._counted(truth)
+        if confirmed.size == 1 and not confirmed[0]:
+            return _NOBODY
+        here = leaves[stands] if np.count_nonzero(leaves) > 1 else stands == leaves.argmax()
+        here &= confirmed
+        return here.nonzero()[0]
+
+    def _counted(self, truth: Truth) -> Truth:
+        if self._at_once:
+            return truth
         if self._window is None:
+            self._count += 1
             self._count *= truth
         else:
+            self._count += truth
             self._past.append(truth)
             if len(self._past) > self._window[1]:
                 self._count -= self._past.pop(0)
@@ -63,7 +78,6 @@ class PhaseState:
         self._confirmations = [_Confirmation(each, numbers, self._days) for each in machine.transitions]
         self._lags = [_days(np.minimum(numbers(each.lag), self._days), self._days) for each in machine.transitions]
         self._leaves = [np.array([*each.leaves, False]) for each in machine.transitions]  # the last entry is NOWHERE's
-        self._only = [int(leaves.argmax()) if leaves.sum() == 1 else None for leaves in self._leaves]
         self._to = np.array([each.to for each in machine.transitions], np.int8)
         stays = [numbers(phase.min_stay) for phase in machine.phases]
         self._min_stay = None if all(not stay.any() for stay in stays) else np.stack(np.broadcast_arrays(*stays))
@@ -87,13 +101,11 @@ class PhaseState:
 
     def step(self, day: int, truths: Sequence[Truth]) -> None:
         """Confirm, let pending transitions lapse or happen, and decide."""
-        confirmed = [each.update(truth) for each, truth in zip(self._confirmations, truths, strict=True)]
         self._settled = []
         self._lapse(truths)
         self._fall_due(day)
-        for index, truth in enumerate(confirmed):
-            if truth.size > 1 or truth[0]:
-                self._decide(day, index, truth)
+        for index, (confirmation, truth) in enumerate(zip(self._confirmations, truths, strict=True)):
+            self._decide(day, index, confirmation.runs(truth, self._stands, self._leaves[index]))
         for runs in self._settled:
             self._stands[runs] = self.phase[runs]
 
@@ -103,7 +115,7 @@ class PhaseState:
                 self._settle(((self._pending == index) & ~truths[index]).nonzero()[0])
 
     def _fall_due(self, day: int) -> None:
-        runs = (self._due == day).nonzero()[0]
+        runs: Ints = kernels.active.due(self._due, day)
         if runs.size:
             self._happen(day, runs, self._pending[runs])
             self._settle(runs)
@@ -113,11 +125,7 @@ class PhaseState:
         self._pending[runs] = self._due[runs] = -1
         self._settled.append(runs)
 
-    def _decide(self, day: int, index: int, confirmed: Truth) -> None:
-        only = self._only[index]
-        here = self._leaves[index][self._stands] if only is None else self._stands == only
-        here &= confirmed
-        runs = here.nonzero()[0]
+    def _decide(self, day: int, index: int, runs: Ints) -> None:
         if runs.size and self._min_stay is not None:
             runs = runs[day - self.entered[runs] >= self._stay(runs)]
         if not runs.size:
@@ -138,7 +146,7 @@ class PhaseState:
             self._settled.append(runs)
         else:
             self._pending[runs] = index
-            self._due[runs] = np.minimum(day + lag, self._days)  # never, where it is after the last day
+            self._due[runs] = day + lag  # after the last day: never
 
     def _stay(self, runs: Ints) -> NDArray[np.float64]:
         assert self._min_stay is not None  # asked for only where some phase has one

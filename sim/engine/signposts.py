@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim import kernels
 from sim.draws import Floats
 from sim.engine.variables import Streams
 from sim.numbers import Numbers
@@ -55,14 +56,13 @@ class _Blur:
         if day == 0 or not self._persists:
             np.copyto(self._e, z)
         else:
-            np.multiply(self._e, self._rho, out=self._e)
-            np.multiply(z, self._fresh, out=self._part)
-            np.add(self._e, self._part, out=self._e)
+            kernels.active.fade(self._e, z, self._rho, self._fresh, self._part)
         np.multiply(self._e, self._sd, out=self._part)
         if not self._multiplicative:
             return np.add(values, self._part, out=self._blurred)
         np.exp(self._part, out=self._part)
-        return np.multiply(values, self._part, out=self._blurred)
+        blurred: Floats = kernels.active.product(self._part, values, self._blurred)
+        return blurred
 
 
 class SignpostState:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.draws import Arrivals, Block, Floats, Ints, Normals, Uniforms, quantile
 from sim.engine.course import Course
 from sim.numbers import Numbers
@@ -61,7 +62,7 @@ class _Walk:
         step = self._step(day)
         if self.relative:
             np.expm1(step, out=step)
-            step = np.multiply(step, x, out=self.scaled) if self.normals else step * x
+            step = kernels.active.product(step, x, self.scaled) if self.normals else step * x
         if self.pull is None:
             return step
         gap = (path if self.toward is None else self.toward) - x
@@ -97,8 +98,8 @@ class _Jumps:
     def _look_ahead(self, day: int) -> None:
         jumps = self.arrivals.ahead(day + self._AHEAD - 1)
         within = jumps.day - day
-        sums = np.bincount(within * self.width + jumps.run, self._sizes(jumps.u), self.sums.size)  # oldest first, one at a time
-        np.copyto(self.sums, sums.reshape(self.sums.shape))
+        self.sums.fill(0.0)
+        kernels.active.deposit(self.sums.ravel(), within * self.width + jumps.run, self._sizes(jumps.u))
         self.jumping[:] = np.bincount(within, minlength=self._AHEAD) > 0
 
     def _sizes(self, u: Floats) -> Floats:
@@ -160,7 +161,7 @@ class VariableState:
         width = self._width(streams.block.size)
         self._path = self._course.at(0)
         self._d = np.zeros(width)
-        self._raw = np.zeros(width)
+        self._scratch = np.empty(width)
         self._held: Ints = np.empty(0, np.int64)
         self.x = np.zeros(width)
         self._enter(0, [])
@@ -179,20 +180,26 @@ class VariableState:
 
     def _enter(self, day: int, increments: list[_Increment]) -> None:
         increments += self._adds.get(day, [])
-        for increment in increments:
-            self._d += increment
         still, before = self._stay(day, increments)
         self._path = self._course.at(day)
-        np.add(self._path, self._d, out=self._raw)
+        self._held = self._moved(increments)
+        if day in self._sets or still.size:
+            self.x[still] = before
+            if day in self._sets:
+                self.x[:] = np.clip(self._sets[day], self._low, self._high)
+            self._held = (self.x != self._path + self._d).nonzero()[0]
+        if self._held.size:  # where clip or `set` changed the level, the rest is carried
+            self._d[self._held] = self.x[self._held] - _at(self._path, self._held)
+
+    def _moved(self, increments: list[_Increment]) -> Ints:
+        """Move the level by the increments; the runs in which it lies at a bound."""
         if self._bounded:
-            np.clip(self._raw, self._low, self._high, out=self.x)
-        else:
-            np.copyto(self.x, self._raw)
-        self.x[still] = before
-        if day in self._sets:
-            self.x[:] = np.clip(self._sets[day], self._low, self._high)
-        if self._bounded or day in self._sets or still.size:
-            self._hold()
+            held: Ints = kernels.active.bounded_sum(self._path, self._d, increments, self._low, self._high, self.x, self._scratch)
+            return held
+        for increment in increments:
+            self._d += increment
+        np.add(self._path, self._d, out=self.x)
+        return np.empty(0, np.int64)
 
     def _stay(self, day: int, increments: list[_Increment]) -> tuple[Ints, Floats]:
         """Runs that keep exactly the value set or clipped to, and that value: nothing has moved them since."""
@@ -206,12 +213,6 @@ class VariableState:
                 moved |= _at(increment, held) != 0
             held = held[~moved]
         return held, self.x[held]
-
-    def _hold(self) -> None:
-        """Where clip or `set` changed the level, the rest is carried."""
-        self._held = (self.x != self._raw).nonzero()[0]
-        if self._held.size:
-            self._d[self._held] = self.x[self._held] - _at(self._path, self._held)
 
 
 def _at(values: Floats | _Noise, runs: Ints) -> Floats | _Noise:

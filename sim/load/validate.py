@@ -53,13 +53,13 @@ def validated(model: type[M], root: Node) -> tuple[Source[M], list[Problem]]:
 
 
 def _steps(root: Node, model: type[BaseModel], loc: Sequence[int | str]) -> tuple[Path, Kinds]:
-    """pydantic's location without what no file has: tags, `[key]` and the `value` of a bare number."""
+    """pydantic's location without what no file has: tags and the `value` of a bare number."""
     path: list[str] = []
     node: Node | None = root
     kinds: Kinds = (model,)
     before: int | str | None = None
     for part in loc:
-        if part in _TAGS.get(str(before), ()) or part == "[key]":
+        if part in _TAGS.get(str(before), ()):
             before = None
             continue
         before = part
@@ -82,11 +82,13 @@ def _is_bare(node: Node | None, kinds: Kinds, part: int | str) -> bool:
 
 
 def _problem(root: Node, model: type[BaseModel], error: ErrorDetails) -> tuple[Path, Problem]:
-    path, kinds = _steps(root, model, error["loc"])
-    above, over = find(root, path[:-1]), _steps(root, model, error["loc"][:-1])[1]
+    wrong_key = error["type"] != "extra_forbidden" and error["loc"][-1:] == ("[key]",)  # which pydantic adds to the key's own
+    loc = error["loc"][:-1] if wrong_key else error["loc"]
+    path, kinds = _steps(root, model, loc)
+    above, over = find(root, path[:-1]), _steps(root, model, loc[:-1])[1]
     if error["type"] == "missing" and path[-1].isdecimal():
         path, kinds = path[:-1], over  # a list with too few values
-    about_key = error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+    about_key = wrong_key or error["type"] == "extra_forbidden"
     place = above.items[path[-1]].key if about_key and above and path[-1] in above.items else locate(root, path)
     return path, Problem(place, ".".join(path), _words(error, find(root, path), path, kinds, _narrowed(over, above)))
 

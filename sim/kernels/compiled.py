@@ -1,0 +1,159 @@
+"""The loops of `sim.kernels.plain` compiled by numba: one pass where numpy makes several, with the same bits.
+
+Only what IEEE 754 and integer arithmetic determine is done here, in the same order; nothing is contracted or reordered
+(`fastmath` stays off). Shapes that are rare go to the plain loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numba
+import numpy as np
+
+from sim.kernels import plain
+from sim.kernels.plain import Days, Floats, Runs, Singles, Truth, Words
+
+_jit = numba.njit(cache=True, error_model="numpy")
+
+_SHIFT_1, _FACTOR_1 = plain.MIX[0]
+_SHIFT_2, _FACTOR_2 = plain.MIX[1]
+_LAST, _GAMMA, _TURN = plain.LAST, plain.GAMMA, plain.TURN
+_UNIT, _HALF = np.float32(2.0**-32), np.float32(2.0**-33)
+_LOW_32, _LOW_16 = np.uint64(0xFFFFFFFF), np.uint64(0xFFFF)
+_BITS_16, _BITS_32, _BITS_48 = np.uint64(16), np.uint64(32), np.uint64(48)
+
+
+@_jit
+def _mix(word: Any) -> Any:
+    word = (word ^ (word >> _SHIFT_1)) * _FACTOR_1
+    word = (word ^ (word >> _SHIFT_2)) * _FACTOR_2
+    return word ^ (word >> _LAST)
+
+
+@_jit
+def _squares(base: Any, ahead: Any, first: Any, second: Any) -> None:
+    for run in range(base.size):
+        word = _mix(base[run] + ahead)
+        first[run] = np.float32(np.uint32(word & _LOW_32)) * _UNIT + _HALF
+        second[run] = np.float32(np.uint32(word >> _BITS_32)) * _UNIT + _HALF
+
+
+@_jit
+def _angles(base: Any, ahead: Any, one: Any, two: Any, three: Any, four: Any) -> None:
+    for run in range(base.size):
+        word = _mix(base[run] + ahead)
+        one[run] = np.float32(np.uint16(word & _LOW_16)) * _TURN
+        two[run] = np.float32(np.uint16((word >> _BITS_16) & _LOW_16)) * _TURN
+        three[run] = np.float32(np.uint16((word >> _BITS_32) & _LOW_16)) * _TURN
+        four[run] = np.float32(np.uint16(word >> _BITS_48)) * _TURN
+
+
+def squares_and_angles(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:  # noqa: ARG001
+    _squares(base, ahead[0], values[0], values[2])
+    _squares(base, ahead[1], values[4], values[6])
+    _angles(base, ahead[2], values[1], values[3], values[5], values[7])
+
+
+mixed = plain.mixed
+
+
+@_jit
+def next_draws(state: Any, runs: Any, low: Any) -> Any:
+    u = np.empty(runs.size, np.float64)
+    for index in range(runs.size):
+        run = runs[index]
+        word = state[run]
+        state[run] = word + _GAMMA
+        word = _mix(word)
+        low[run] = np.uint32(word & _LOW_32)
+        u[index] = (np.float64(np.uint32(word >> _BITS_32)) + 0.5) * 2.0**-32
+    return u
+
+
+@_jit
+def advance(times: Any, runs: Any, steps: Any, scale: Any, until: Any) -> Any:
+    left = np.empty(runs.size, np.int64)
+    count = 0
+    for index in range(runs.size):
+        run = runs[index]
+        time = times[run] - steps[index] * scale[run]
+        times[run] = time
+        left[count] = run
+        count += time <= until
+    return left[:count].copy()
+
+
+@_jit
+def deposit(sums: Any, where: Any, amounts: Any) -> None:
+    for index in range(where.size):
+        sums[where[index]] += amounts[index]
+
+
+@_jit
+def _product(factor: Any, values: Any, out: Any) -> None:
+    for run in range(out.size):
+        out[run] = np.float64(factor[run]) * values[run]
+
+
+def product(factor: Singles, values: Floats, out: Floats) -> Floats:
+    if not factor.size == values.size == out.size:
+        return plain.product(factor, values, out)
+    _product(factor, values, out)
+    return out
+
+
+@_jit
+def _fade(e: Any, z: Any, rho: Any, fresh: Any) -> None:
+    for run in range(e.size):
+        e[run] = e[run] * rho + z[run] * fresh
+
+
+def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, part: Singles) -> None:
+    if rho.size > 1 or fresh.size > 1:
+        plain.fade(e, z, rho, fresh, part)
+    else:
+        _fade(e, z, rho[0], fresh[0])
+
+
+@_jit
+def _bound(path: Any, d: Any, low: Any, high: Any, x: Any, held: Any) -> None:
+    for run in range(x.size):
+        raw = path + d[run]
+        value = low if raw < low else raw
+        value = high if value > high else value
+        x[run] = value
+        held[run] = value != raw
+
+
+def bounded_sum(
+    path: Floats, d: Floats, increments: Sequence[Floats | Singles], low: float, high: float, x: Floats, scratch: Floats
+) -> Runs:
+    if path.size > 1:
+        return plain.bounded_sum(path, d, increments, low, high, x, scratch)
+    for increment in increments:  # to add them in the same pass as the rest is slower: no longer vectorised
+        d += increment
+    held = np.empty(x.size, np.bool_)
+    _bound(path[0], d, low, high, x, held)
+    found: Runs = held.nonzero()[0]
+    return found
+
+
+@_jit
+def _confirmed(truth: Any, count: Any, needed: Any, stands: Any, phase: Any, here: Any) -> None:
+    for run in range(truth.size):
+        days = count.dtype.type((count[run] + 1) * truth[run])
+        count[run] = days
+        here[run] = (days >= needed) & (stands[run] == phase)
+
+
+def confirmed_here(truth: Truth, count: Days, needed: Days, stands: Any, leaves: Truth) -> Runs:
+    if needed.size > 1 or np.count_nonzero(leaves) > 1:
+        return plain.confirmed_here(truth, count, needed, stands, leaves)
+    here = np.empty(truth.size, np.bool_)
+    _confirmed(truth, count, needed[0], stands, np.int8(leaves.argmax()), here)
+    return here.nonzero()[0]
+
+
+due = plain.due

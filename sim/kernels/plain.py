@@ -1,0 +1,123 @@
+"""The innermost loops in numpy, for all runs of a block at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Days = NDArray[np.signedinteger]
+Runs = NDArray[np.int64]
+Truth = NDArray[np.bool_]
+
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+MIX = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+LAST = np.uint64(31)
+TURN = np.float32(2 * np.pi * 2.0**-16)
+"""Radians of one of 2¹⁶ angles."""
+
+
+def mixed(words: Words, scratch: Words) -> Words:
+    """SplitMix64's hash, in place."""
+    for shift, factor in MIX:
+        np.right_shift(words, shift, out=scratch)
+        np.bitwise_xor(words, scratch, out=words)
+        np.multiply(words, factor, out=words)
+    np.right_shift(words, LAST, out=scratch)
+    return np.bitwise_xor(words, scratch, out=words)
+
+
+def squares_and_angles(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:
+    """Bits of eight days, (8, runs): in even rows uniform numbers in (0, 1] of 32 bits, in odd ones angles of 16 bits.
+
+    Three words a run, each the hash of base + ahead: two hold two uniform numbers each, the third four angles. `scratch` is
+    (2, runs).
+    """
+    for half in range(2):
+        np.add(base, ahead[half], out=scratch[0])
+        bits = mixed(scratch[0], scratch[1]).view(np.uint32)
+        for place, row in enumerate((values[4 * half], values[4 * half + 2])):
+            np.copyto(row, bits[place::2], casting="unsafe")
+            np.multiply(row, np.float32(2.0**-32), out=row)
+            np.add(row, np.float32(2.0**-33), out=row)  # so that its logarithm is finite
+    np.add(base, ahead[2], out=scratch[0])
+    angles = mixed(scratch[0], scratch[1]).view(np.uint16)
+    for place, row in enumerate(values[1::2]):
+        np.multiply(angles[place::4], TURN, out=row)
+
+
+def next_draws(state: Words, runs: Runs, low: NDArray[np.uint32]) -> Floats:
+    """The next word of some runs' own sequences, whose states move on: its upper half as a number in (0, 1), `low` its lower."""
+    words = state[runs]
+    state[runs] = words + GAMMA
+    mixed(words, np.empty_like(words))
+    low[runs] = words.astype(np.uint32)
+    u = (words >> np.uint64(32)).astype(np.float64)
+    u += 0.5
+    u *= 2.0**-32
+    return u
+
+
+def advance(times: Floats, runs: Runs, steps: Floats, scale: Floats, until: float) -> Runs:
+    """times ← times − steps·scale for some runs; those of them that are not beyond `until` now. `scale` is (all runs,)."""
+    steps *= scale[runs]
+    times[runs] -= steps
+    return runs[times[runs] <= until]
+
+
+def deposit(sums: Floats, where: Runs, amounts: Floats) -> None:
+    """Add each amount at its place, in order, one at a time."""
+    np.add.at(sums, where, amounts)
+
+
+def product(factor: Singles, values: Floats, out: Floats) -> Floats:
+    """factor · values, (runs,) or `values` (1,)."""
+    return np.multiply(factor, values, out=out)
+
+
+def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, part: Singles) -> None:
+    """e ← ρ·e + fresh·z, in place; `rho` and `fresh` are (1,) or (runs,)."""
+    np.multiply(e, rho, out=e)
+    np.multiply(z, fresh, out=part)
+    np.add(e, part, out=e)
+
+
+def bounded_sum(
+    path: Floats, d: Floats, increments: Sequence[Floats | Singles], low: float, high: float, x: Floats, scratch: Floats
+) -> Runs:
+    """d ← d + increments, one after the other; x ← path + d within bounds; the runs where x is not path + d.
+
+    `path` and the increments are (1,) or (runs,); `scratch` is as `x`.
+    """
+    for increment in increments:
+        d += increment
+    raw = np.add(path, d, out=scratch)
+    np.clip(raw, low, high, out=x)
+    held: Runs = (x != raw).nonzero()[0]
+    return held
+
+
+def confirmed_here(truth: Truth, count: Days, needed: Days, stands: NDArray[np.int8], leaves: Truth) -> Runs:
+    """Count the days in a row on which a guard was true; the runs that have enough of them and stand in a phase that it leaves.
+
+    `needed` is (1,) or (runs,). `leaves` has an entry for each phase, and a last one for −1.
+    """
+    count += 1
+    count *= truth
+    here = leaves[stands] if np.count_nonzero(leaves) > 1 else stands == leaves.argmax()
+    here &= count >= needed
+    found: Runs = here.nonzero()[0]
+    return found
+
+
+def due(days: Days, day: int) -> Runs:
+    """The runs whose day it is."""
+    found: Runs = (days == day).nonzero()[0]
+    return found

@@ -1,0 +1,181 @@
+"""The compiled loops give the bits of the plain ones, on any numbers; and the engine's are the reference's with them too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from sim import kernels
+from sim.draws import Block
+from sim.engine import simulate
+from sim.kernels import plain
+from tests.engine.test_bits import assert_engine_equals_reference
+from tests.strategies import models
+from tests.test_draws import rich
+
+compiled = pytest.importorskip("sim.kernels.compiled", reason="numba is not installed: pip install 'phased[fast]'")
+
+Any64 = st.floats(allow_nan=True, allow_infinity=True, width=64)
+Any32 = st.floats(allow_nan=True, allow_infinity=True, width=32)
+SIZE = st.integers(1, 40)
+
+
+def floats(size: int, dtype: type = np.float64) -> st.SearchStrategy[NDArray[np.float64]]:
+    return hnp.arrays(dtype, size, elements=Any64 if dtype is np.float64 else Any32)
+
+
+def both(name: str, *arguments: object) -> None:
+    """Call the loop of each kind on copies: the same results and the same changes, to the bit."""
+    with np.errstate(all="ignore"):
+        outcomes = [called(module, name, arguments) for module in (plain, compiled)]
+    for one, other in zip(*outcomes, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def called(module: ModuleType, name: str, arguments: tuple[object, ...]) -> list[object]:
+    own = [each.copy() if isinstance(each, np.ndarray) else each for each in arguments]
+    result = getattr(module, name)(*own)
+    return [*([] if result is None else [result]), *(each for each in own if isinstance(each, np.ndarray))]
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_bits_of_eight_days(data: st.DataObject, size: int) -> None:
+    words = hnp.arrays(np.uint64, size, elements=st.integers(0, 2**64 - 1))
+    base, ahead = data.draw(words), data.draw(hnp.arrays(np.uint64, 3, elements=st.integers(0, 2**64 - 1)))
+    values = [np.zeros((8, size), np.float32) for _ in range(2)]
+    plain.squares_and_angles(base, ahead, values[0], np.empty((2, size), np.uint64))
+    compiled.squares_and_angles(base, ahead, values[1], np.empty((2, size), np.uint64))
+    np.testing.assert_array_equal(*values)
+    assert ((values[0][0::2] > 0) & (values[0][0::2] <= 1)).all()
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_next_draws(data: st.DataObject, size: int) -> None:
+    state = data.draw(hnp.arrays(np.uint64, size, elements=st.integers(0, 2**64 - 1)))
+    runs = np.flatnonzero(data.draw(hnp.arrays(bool, size)))
+    both("next_draws", state, runs, np.zeros(size, np.uint32))
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_advance(data: st.DataObject, size: int) -> None:
+    times, scale = data.draw(floats(size)), data.draw(floats(size))
+    runs = np.flatnonzero(data.draw(hnp.arrays(bool, size)))
+    until = data.draw(st.integers(0, 100))
+    results = []
+    with np.errstate(all="ignore"):
+        steps = data.draw(floats(runs.size))
+        for module in (plain, compiled):
+            moved = times.copy()
+            results.append((module.advance(moved, runs, steps.copy(), scale, until), moved))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_deposit(data: st.DataObject, size: int) -> None:
+    where = data.draw(hnp.arrays(np.int64, data.draw(st.integers(0, 60)), elements=st.integers(0, size - 1)))
+    both("deposit", data.draw(floats(size)), where, data.draw(floats(where.size)))
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_product(data: st.DataObject, size: int) -> None:
+    wide = data.draw(st.sampled_from([1, size]))
+    both("product", data.draw(floats(size, np.float32)), data.draw(floats(wide)), np.empty(size))
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_fade(data: st.DataObject, size: int) -> None:
+    e, z = data.draw(floats(size, np.float32)), data.draw(floats(size, np.float32))
+    wide = data.draw(st.sampled_from([1, size]))
+    rho, fresh = data.draw(floats(wide, np.float32)), data.draw(floats(wide, np.float32))
+    results = []
+    with np.errstate(all="ignore"):
+        for module in (plain, compiled):
+            faded = e.copy()
+            module.fade(faded, z, rho, fresh, np.empty(size, np.float32))
+            results.append(faded)
+    np.testing.assert_array_equal(*results)
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=100, deadline=None)
+def test_bounded_sum(data: st.DataObject, size: int) -> None:
+    path = data.draw(floats(data.draw(st.sampled_from([1, size]))))
+    increments = [data.draw(floats(data.draw(st.sampled_from([1, size])))) for _ in range(data.draw(st.integers(0, 3)))]
+    low, high = sorted(data.draw(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))))
+    d = data.draw(floats(size))
+    results = []
+    with np.errstate(all="ignore"):
+        for module in (plain, compiled):
+            moved, x = d.copy(), np.empty(size)
+            results.append((module.bounded_sum(path, moved, increments, low, high, x, np.empty(size)), moved, x))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@given(st.data(), SIZE, st.sampled_from([np.int16, np.int32]))
+@settings(max_examples=100, deadline=None)
+def test_confirmed_here(data: st.DataObject, size: int, kind: type) -> None:
+    phases = data.draw(st.integers(1, 4))
+    leaves = np.append(data.draw(hnp.arrays(bool, phases).filter(np.any)), False)
+    stands = data.draw(hnp.arrays(np.int8, size, elements=st.integers(-1, phases - 1)))
+    count = data.draw(hnp.arrays(kind, size, elements=st.integers(0, 1000)))
+    needed = data.draw(hnp.arrays(kind, data.draw(st.sampled_from([1, size])), elements=st.integers(1, 1000)))
+    both("confirmed_here", data.draw(hnp.arrays(bool, size)), count, needed, stands, leaves)
+
+
+def test_each_plain_loop_has_a_compiled_twin() -> None:
+    loops = {name for name, each in vars(plain).items() if callable(each) and getattr(each, "__module__", "") == plain.__name__}
+    assert loops - {"mixed"} <= vars(compiled).keys()
+    assert {"squares_and_angles", "bounded_sum", "confirmed_here"} <= loops
+
+
+# The engine with compiled loops --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fast() -> Iterator[None]:
+    assert kernels.speed_up()
+    assert kernels.active is compiled
+    yield
+    kernels.active = plain
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_engine_equals_the_reference_with_compiled_loops() -> None:
+    @given(models(), st.integers(0, 2**64))
+    @settings(max_examples=60, deadline=None)
+    def check(model: object, seed: int) -> None:
+        assert_engine_equals_reference(model, seed)  # type: ignore[arg-type]
+
+    check()
+
+
+def test_paths_are_the_same_with_either(fast: None) -> None:  # noqa: ARG001
+    one = simulate(rich(), 5, Block.plain(0, 3000))
+    kernels.active = plain
+    other = simulate(rich(), 5, Block.plain(0, 3000))
+    for name in ("run", "day", "decided", "leaves", "enters", "transition", "final_phase"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
+
+
+def test_without_numba_nothing_is_said_and_the_plain_loops_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "sim.kernels.compiled")
+    monkeypatch.delattr(kernels, "compiled")
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert not kernels.speed_up()
+    assert kernels.active is plain
