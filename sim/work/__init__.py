@@ -16,6 +16,8 @@ from sim.work.task import Progress, Task
 
 PARALLEL_BLOCKS = 3
 """From so many blocks on workers are sure to pay for the half second that they take to start."""
+COMPILED_RUN_DAYS = 200_000_000
+"""From so many run-days on compiled loops pay for the time that they take to load: half a million runs of a year."""
 AHEAD = 8
 """How many times as many blocks as are computed at once may be done before their turn: the first takes that much longer."""
 
@@ -80,7 +82,7 @@ def parts(job: Job, runs: int, how: How, progress: Progress | None = None) -> It
 def _kept(job: Job, blocks: list[range], store: Store | None, how: How) -> set[range]:
     """The blocks that need not be computed. Their parts are read again when it is their turn: all might fill the memory."""
     kept = {block for block in blocks if store and store.has(block)}
-    if how.trajectories and kept:
+    if how.trajectories:
         from sim.work.trajectories import recorded
 
         kept &= set(recorded(how.trajectories, job.models[0], blocks))
@@ -89,7 +91,7 @@ def _kept(job: Job, blocks: list[range], store: Store | None, how: How) -> set[r
 
 def _computed(job: Job, blocks: list[range], how: How, stack: ExitStack, progress: Progress | None) -> Iterator[Part]:
     """The parts of the blocks, in the order in which they are done."""
-    task = Task(job, how.trajectories)
+    task = Task(job, how.trajectories, compiled=sum(map(len, blocks)) * job.days >= COMPILED_RUN_DAYS)
     crew = _crew(how, task, len(blocks))
     if crew is None:
         return (task(block, progress) for block in blocks)
@@ -98,9 +100,9 @@ def _computed(job: Job, blocks: list[range], how: How, stack: ExitStack, progres
 
 def _crew(how: How, task: Task, blocks: int) -> AbstractContextManager[Crew] | None:
     """None: this process computes one after the other."""
-    if how.cluster and how.trajectories:
+    if how.cluster is not None and how.trajectories:
         raise BadUsage("--keep trajectories needs workers that share this machine's disk: leave out --cluster")
-    if how.cluster and blocks:
+    if how.cluster is not None and blocks:
         from sim.work.cluster import cluster
 
         return cluster(how.cluster, task)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.ensemble import Part
-from sim.errors import MissingExtra, WorkFailed
+from sim.errors import BadUsage, MissingExtra, WorkFailed, quote
 from sim.work.task import Task, differences, part_of, versions
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Cluster:
         from distributed import wait
 
         while True:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), self._client.as_current():
                 done: set[Future] = wait(self._pending, timeout=5 * _GLANCE, return_when="FIRST_COMPLETED").done
                 return done
             self._look()
@@ -69,7 +70,9 @@ class Cluster:
         if self._threads:
             self._seen = self._looked
         elif self._looked > self._seen + _PATIENCE:
-            raise WorkFailed(f"the Dask scheduler at {self._address} has had no worker for {_PATIENCE} seconds")
+            raise WorkFailed(
+                f"the Dask scheduler at {self._address} has had no worker for {_PATIENCE} seconds; each needs phased too"
+            )
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
@@ -82,22 +85,20 @@ class Cluster:
             raise WorkFailed(
                 "workers died of one block again and again, perhaps for want of memory: start fewer on a machine"
             ) from None
-        except (CancelledError, OSError, TimeoutError) as error:
-            raise WorkFailed(f"lost the Dask scheduler at {self._address}: {error}") from None
+        except (CancelledError, OSError, TimeoutError):
+            raise WorkFailed(f"lost the Dask scheduler at {self._address}") from None
 
 
 @contextmanager
 def cluster(address: str, task: Task) -> Iterator[Cluster]:
-    """The workers of the scheduler at an address, as long as this block lasts. Raises MissingExtra or WorkFailed."""
+    """The workers of the scheduler at an address, as long as this block lasts. Raises BadUsage, MissingExtra or WorkFailed."""
     try:
         from distributed import Client
     except ImportError:
         raise MissingExtra("cluster", "--cluster") from None
     with _quiet():
-        try:
-            client = Client(address, timeout=_CONNECT, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise WorkFailed(f"no Dask scheduler answers at {address}: {error}") from None
+        _probe(address)
+        client = Client(address, timeout=_CONNECT, set_as_default=False)
         try:
             _check_versions(client, address)
             yield Cluster(client, address, task)
@@ -106,19 +107,42 @@ def cluster(address: str, task: Task) -> Iterator[Cluster]:
                 client.close(timeout=_CLOSE)
 
 
+def _probe(address: str) -> None:
+    """Before a Client connects, since that waits for ever where something answers that is no scheduler, or one that hangs."""
+    from distributed import Security, rpc
+    from distributed.comm.addressing import get_address_host_port
+
+    async def identity() -> None:
+        async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
+            await scheduler.identity()
+
+    try:
+        get_address_host_port(address, strict=True)
+    except ValueError:
+        raise BadUsage(f"--cluster takes an address such as tcp://host:8786, got {quote(address)}") from None
+    try:
+        asyncio.run(asyncio.wait_for(identity(), _CONNECT))
+    except (OSError, TimeoutError) as error:
+        raise WorkFailed(f"no Dask scheduler answers at {address}: {error or f'nothing in {_CONNECT} seconds'}") from None
+
+
 def _check_versions(client: Client, address: str) -> None:
-    """Of the workers that are there. Those that come later are checked by their first block."""
-    wrong = {worker: _wrong(there) for worker, there in client.run(versions, on_error="return").items()}
-    named = [f"{worker}: {what}" for worker, what in wrong.items() if what]
-    if named:
-        rest = [f"and {len(named) - _NAMED} more"] if len(named) > _NAMED else []
-        told = "\n  ".join([*named[:_NAMED], *rest])
-        raise WorkFailed(f"workers of {address} would not compute the same as this machine:\n  {told}")
+    """Of the scheduler, which must know what it passes on, and of the workers that are there; later ones tell of themselves."""
+    try:
+        scheduler = client.run_on_scheduler(versions)
+    except Exception as error:  # whatever loading it there raises
+        scheduler = error
+    answers = {"the scheduler": scheduler, **client.run(versions, on_error="return")}
+    wrong = [f"{who}: {what}" for who, answer in answers.items() if (what := _wrong(answer))]
+    if wrong:
+        rest = [f"and {len(wrong) - _NAMED} more"] if len(wrong) > _NAMED else []
+        told = "\n  ".join([*wrong[:_NAMED], *rest])
+        raise WorkFailed(f"the cluster at {address} would not compute the same as this machine:\n  {told}")
 
 
-def _wrong(there: Any) -> str:
-    """What is wrong with the versions that a worker gives, or with its attempt."""
-    return differences(there, versions()) if isinstance(there, dict) else f"cannot load phased ({there})"
+def _wrong(answer: object) -> str:
+    """Of versions, or of the attempt to tell them."""
+    return differences(answer, versions()) if isinstance(answer, dict) else f"cannot load phased ({answer})"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim import __version__
+from sim import __version__, kernels
 from sim.ensemble import Job, Part, compute
 from sim.errors import PhasedError, WorkFailed
 
@@ -34,10 +34,14 @@ class Task:
 
     job: Job
     trajectories: Path | None = None
+    compiled: bool = False
+    """use compiled loops where there are any: they pay for the second that they take to load, or the ten to compile once"""
     versions: Mapping[str, str] = field(default_factory=versions)
     """of the process that wants the parts"""
 
     def __call__(self, runs: range, progress: Progress | None = None) -> Part:
+        if self.compiled:
+            kernels.speed_up()
         days = self.job.days
         daily = None if progress is None else (lambda run_days: progress(run_days / days))
         if self.trajectories is None:

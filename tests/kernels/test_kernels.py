@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from sim import kernels
+import sim.work
+from sim import api, kernels, report
 from sim.draws import Block
 from sim.engine import simulate
 from sim.kernels import plain
+from sim.library import Library
 from tests.engine.test_bits import assert_engine_equals_reference
 from tests.strategies import models
 from tests.test_draws import rich
@@ -179,3 +181,13 @@ def test_without_numba_nothing_is_said_and_the_plain_loops_stay(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "numba", None)
     assert not kernels.speed_up()
     assert kernels.active is plain
+
+
+def test_large_work_is_compiled_and_comes_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library([])
+    plainly = report.summary(api.run("surge-to-front-uncertain", runs=300, library=library).result)
+    assert kernels.active is plain
+    monkeypatch.setattr(sim.work, "COMPILED_RUN_DAYS", 300 * 365)
+    monkeypatch.setattr(kernels, "active", plain)  # as it was, whatever happens
+    assert report.summary(api.run("surge-to-front-uncertain", runs=300, library=library).result) == plainly
+    assert kernels.active is compiled
