@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from timing import Spread, Task, Times, interleaved, ratio
 from whole import Machine, Peak, Workers
 from work import SEED, Work, noises, work, workload
 
+from sim import kernels
 from sim.draws import Arrivals, Block, Normals
 from sim.engine import simulate
 from sim.ensemble import BLOCK, run_ensemble
@@ -30,7 +31,8 @@ from sim.numbers import Numbers
 
 AHEAD = 16
 """Days for which jumps are drawn at once, as the engine does."""
-NORMALS, DRAWS, ENGINE, ENSEMBLE = "standard normals, numpy", "the engine's own draws", "the engine", "the whole ensemble"
+NORMALS, DRAWS, ENGINE = "standard normals, numpy", "the engine's own draws", "the engine, plain numpy"
+COMPILED, ENSEMBLE = "the engine, compiled loops", "the whole ensemble, compiled loops"
 CEILING = 0.8
 """The engine's target, in times of the standard normals."""
 
@@ -70,7 +72,8 @@ class PeerRow:
     per_second: Spread | None
     """runs a second a core; None: not measured"""
     engine: Spread | None
-    """times as many runs a second"""
+    """times as many runs a second, in plain numpy"""
+    compiled: Spread | None
     ensemble: Spread | None
     target: float | None
     note: str
@@ -114,13 +117,31 @@ def whole_ensemble(model: Model, runs: int) -> object:
     return run_ensemble(model, SEED, runs)
 
 
+def with_compiled_loops(call: Callable[[], object]) -> Callable[[], object]:
+    """As large work runs: the extra `fast` must be installed."""
+    if not kernels.speed_up():
+        raise SystemExit("numba is missing: pip install 'phased[fast]'")
+    call()  # compiles
+    kernels.active = kernels.plain
+
+    def timed() -> object:
+        kernels.speed_up()
+        try:
+            return call()
+        finally:
+            kernels.active = kernels.plain
+
+    return timed
+
+
 def engine_tasks(model: Model, scale: Scale) -> list[Task]:
     days, block = model.world.days, Block.plain(0, BLOCK)
     return [
         Task(NORMALS, BLOCK * days, lambda: numpy_normals(2 * BLOCK * days)),
         Task(DRAWS, BLOCK * days, lambda: own_draws(model, block)),
         Task(ENGINE, BLOCK * days, lambda: simulate(model, SEED, block)),
-        Task(ENSEMBLE, scale.ensemble * days, lambda: whole_ensemble(model, scale.ensemble)),
+        Task(COMPILED, BLOCK * days, with_compiled_loops(lambda: simulate(model, SEED, block))),
+        Task(ENSEMBLE, scale.ensemble * days, with_compiled_loops(lambda: whole_ensemble(model, scale.ensemble))),
     ]
 
 
@@ -151,7 +172,7 @@ def hold_against_engine(peer: Peer, runner: Runner, part: Work) -> None:
 def rows(times: Times) -> list[Row]:
     return [
         Row(name, Spread.of(each * 1e9 for each in times[name]), ratio(times[name], times[NORMALS]))
-        for name in (NORMALS, DRAWS, ENGINE, ENSEMBLE)
+        for name in (NORMALS, DRAWS, ENGINE, COMPILED, ENSEMBLE)
     ]
 
 
@@ -161,11 +182,11 @@ def peer_rows(times: Times, days: int) -> list[PeerRow]:
 
 def _peer_row(peer: Peer, times: Times, days: int) -> PeerRow:
     if peer.missing:
-        return PeerRow(peer.name, "", None, None, None, peer.target, peer.missing)
+        return PeerRow(peer.name, "", None, None, None, None, peer.target, peer.missing)
     own = times[peer.name]
     per_second = Spread.of(1 / (each * days) for each in own)
-    engine, ensemble = (ratio(own, times[name]) for name in (ENGINE, ENSEMBLE))
-    return PeerRow(peer.name, peer.version, per_second, engine, ensemble, peer.target, "")
+    engine, compiled, ensemble = (ratio(own, times[name]) for name in (ENGINE, COMPILED, ENSEMBLE))
+    return PeerRow(peer.name, peer.version, per_second, engine, compiled, ensemble, peer.target, "")
 
 
 # The report ----------------------------------------------------------------------------------------------------------------
@@ -212,7 +233,8 @@ def _peers(found: Sequence[PeerRow]) -> str:
         "version",
         "runs a second a core",
         "the engine makes ×",
-        "the whole ensemble ×",
+        "compiled ×",
+        "whole ensemble ×",
         "target ×",
     ]
     return _table(header, [_peer_cells(row) for row in found]) if found else ""
@@ -220,9 +242,8 @@ def _peers(found: Sequence[PeerRow]) -> str:
 
 def _peer_cells(row: PeerRow) -> list[str]:
     target = f"{row.target:,.0f}" if row.target else ""
-    if row.per_second is None or row.engine is None or row.ensemble is None:
-        return [row.name, row.note, "", "", "", target]
-    return [row.name, row.version, *(_spread(each, ",.0f") for each in (row.per_second, row.engine, row.ensemble)), target]
+    figures = [row.per_second, row.engine, row.compiled, row.ensemble]
+    return [row.name, row.version or row.note, *(_spread(each, ",.0f") if each else "" for each in figures), target]
 
 
 def _workers(workers: Workers | str | None) -> str:

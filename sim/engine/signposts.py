@@ -55,9 +55,9 @@ class _Blur:
         z = self._normals.day(day)
         if day == 0 or not self._persists:
             np.copyto(self._e, z)
+            np.multiply(self._e, self._sd, out=self._part)
         else:
-            kernels.active.fade(self._e, z, self._rho, self._fresh, self._part)
-        np.multiply(self._e, self._sd, out=self._part)
+            kernels.active.fade(self._e, z, self._rho, self._fresh, self._sd, self._part)
         if not self._multiplicative:
             return np.add(values, self._part, out=self._blurred)
         np.exp(self._part, out=self._part)

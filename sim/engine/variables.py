@@ -72,8 +72,8 @@ class _Walk:
         """drift + volatility·z"""
         if self.normals is None:
             return self.drift.copy()
-        np.multiply(self.normals.day(day), self.volatility32, out=self.noise)
-        return np.add(self.noise, self.drift32, out=self.noise)
+        kernels.active.line(self.normals.day(day), self.volatility32, self.drift32, self.noise)
+        return self.noise
 
 
 class _Jumps:
@@ -206,12 +206,11 @@ class VariableState:
         held = self._held
         if held.size:
             path = self._course.at(day)
-            moved = np.zeros(held.size, bool)
             if path is not self._path:
-                moved |= _at(path, held) != _at(self._path, held)
+                held = held[np.broadcast_to(_at(path, held) == _at(self._path, held), held.shape)]
             for increment in increments:
-                moved |= _at(increment, held) != 0
-            held = held[~moved]
+                if held.size:
+                    held = held[np.broadcast_to(_at(increment, held) == 0, held.shape)]
         return held, self.x[held]
 
 

@@ -105,16 +105,31 @@ def product(factor: Singles, values: Floats, out: Floats) -> Floats:
 
 
 @_jit
-def _fade(e: Any, z: Any, rho: Any, fresh: Any) -> None:
-    for run in range(e.size):
-        e[run] = e[run] * rho + z[run] * fresh
+def _line(z: Any, slope: Any, start: Any, out: Any) -> None:
+    for run in range(out.size):
+        out[run] = z[run] * slope + start
 
 
-def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, part: Singles) -> None:
-    if rho.size > 1 or fresh.size > 1:
-        plain.fade(e, z, rho, fresh, part)
+def line(z: Singles, slope: Singles, start: Singles, out: Singles) -> None:
+    if slope.size > 1 or start.size > 1:
+        plain.line(z, slope, start, out)
     else:
-        _fade(e, z, rho[0], fresh[0])
+        _line(z, slope[0], start[0], out)
+
+
+@_jit
+def _fade(e: Any, z: Any, rho: Any, fresh: Any, sd: Any, scaled: Any) -> None:
+    for run in range(e.size):
+        faded = e[run] * rho + z[run] * fresh
+        e[run] = faded
+        scaled[run] = faded * sd
+
+
+def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, sd: Singles, scaled: Singles) -> None:
+    if max(rho.size, fresh.size, sd.size) > 1:
+        plain.fade(e, z, rho, fresh, sd, scaled)
+    else:
+        _fade(e, z, rho[0], fresh[0], sd[0], scaled)
 
 
 @_jit

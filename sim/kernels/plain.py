@@ -82,11 +82,18 @@ def product(factor: Singles, values: Floats, out: Floats) -> Floats:
     return np.multiply(factor, values, out=out)
 
 
-def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, part: Singles) -> None:
-    """e ← ρ·e + fresh·z, in place; `rho` and `fresh` are (1,) or (runs,)."""
+def line(z: Singles, slope: Singles, start: Singles, out: Singles) -> None:
+    """start + slope·z; `slope` and `start` are (1,) or (runs,)."""
+    np.multiply(z, slope, out=out)
+    np.add(out, start, out=out)
+
+
+def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, sd: Singles, scaled: Singles) -> None:
+    """e ← ρ·e + fresh·z, in place, and scaled ← sd·e; `rho`, `fresh` and `sd` are (1,) or (runs,)."""
     np.multiply(e, rho, out=e)
-    np.multiply(z, fresh, out=part)
-    np.add(e, part, out=e)
+    np.multiply(z, fresh, out=scaled)
+    np.add(e, scaled, out=e)
+    np.multiply(e, sd, out=scaled)
 
 
 def bounded_sum(

@@ -100,17 +100,11 @@ def test_product(data: st.DataObject, size: int) -> None:
 
 @given(st.data(), SIZE)
 @settings(max_examples=60, deadline=None)
-def test_fade(data: st.DataObject, size: int) -> None:
+def test_line_and_fade(data: st.DataObject, size: int) -> None:
     e, z = data.draw(floats(size, np.float32)), data.draw(floats(size, np.float32))
-    wide = data.draw(st.sampled_from([1, size]))
-    rho, fresh = data.draw(floats(wide, np.float32)), data.draw(floats(wide, np.float32))
-    results = []
-    with np.errstate(all="ignore"):
-        for module in (plain, compiled):
-            faded = e.copy()
-            module.fade(faded, z, rho, fresh, np.empty(size, np.float32))
-            results.append(faded)
-    np.testing.assert_array_equal(*results)
+    factors = [data.draw(floats(data.draw(st.sampled_from([1, size])), np.float32)) for _ in range(3)]
+    both("line", z, *factors[:2], np.zeros(size, np.float32))
+    both("fade", e, z, *factors, np.zeros(size, np.float32))
 
 
 @given(st.data(), SIZE)
