@@ -66,7 +66,7 @@ def summary(result: Result) -> Json:
             phase.name: {"low": low.tolist(), "high": high.tolist()}
             for phase, low, high in zip(result.phases, *result.occupancy_interval, strict=True)
         },
-        "first_passage": {name: _passage(each) for name, each in result.first_passage.items()},
+        "first_passage": {name: _passage(each, result.range_over_readings(name)) for name, each in result.first_passage.items()},
         "dwell": {
             name: {
                 "stays": each.stays,
@@ -90,14 +90,17 @@ def summary(result: Result) -> Json:
 
 def _rival(each: RivalResult) -> Json:
     """A rival reading: how many runs reach each phase under it, and by when half of them do."""
+    passages = each.first_passage
     return {
         "threshold": each.threshold,
         "rival": each.rival,
         "grade": each.grade,
         "value": each.text,
-        "runs": min(passage.runs for passage in each.first_passage.values()),
-        "reached": {name: passage.reached for name, passage in each.first_passage.items()},
-        "median": {name: passage.quantile(0.5) for name, passage in each.first_passage.items()},
+        "runs": min((passage.runs for passage in passages.values()), default=0),
+        "reached": {name: passage.reached for name, passage in passages.items()},
+        "interval": {name: list(passage.interval) for name, passage in passages.items()},
+        "median": {name: passage.quantile(0.5) for name, passage in passages.items()},
+        "median_interval": {name: list(passage.quantile_interval(0.5)) for name, passage in passages.items()},
     }
 
 
@@ -111,11 +114,12 @@ def grades(each: Grades) -> Json:
     }
 
 
-def _passage(each: FirstPassage) -> Json:
+def _passage(each: FirstPassage, over_readings: tuple[float, float] | None) -> Json:
     return {
         "reached": each.reached,
         "se": each.se,
         "interval": list(each.interval),
+        "over_readings": list(over_readings) if over_readings else None,
         "counts": each.counts.tolist(),
         "never": each.never,
         "quantiles": {str(level): each.quantile(level) for level in DAY_QUANTILES},
@@ -133,7 +137,10 @@ def _finite(value: float) -> float | None:
 
 
 def pair(each: PairedPassage) -> Json:
-    names = ("scenario a b phase a_earlier b_earlier same_day only_a only_b neither mean_difference se median_a median_b").split()
+    names = (
+        "scenario a b phase runs a_earlier b_earlier same_day only_a only_b neither mean_difference se median_a median_b "
+        "told_apart more_runs variance_reduction"
+    ).split()
     return {name: getattr(each, name) for name in names}
 
 

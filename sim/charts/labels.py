@@ -17,6 +17,8 @@ from sim.charts.text import height, wrap
 
 GAP = 0.035
 """inches between two labels"""
+_SLOT = 0.085
+"""inches from one bar to the next"""
 _LEADER = 0.14
 _KEY = 0.36
 _SWATCH = 0.10
@@ -59,13 +61,35 @@ class Label:
     """a policy's line"""
 
 
-class Margin:
-    """The labels of one panel. They are made before the layout, which leaves room for them, and placed after it."""
+@dataclass(frozen=True)
+class Bar:
+    """A range of a panel's values, upright between the panel and its labels."""
 
-    def __init__(self, ax: Axes, labels: Sequence[Label], room: float, leaders: bool = True) -> None:
+    low: float
+    high: float
+    slot: int
+    """0 is nearest to the panel"""
+    style: LineStyle
+    """a policy's line"""
+
+
+def strip(slots: int) -> float:
+    """Inches that so many bars take."""
+    return slots * _SLOT + 0.04 if slots else 0.0
+
+
+class Margin:
+    """The labels of one panel, and bars beside it. Made before the layout, which leaves room for them, and placed after it."""
+
+    def __init__(
+        self, ax: Axes, labels: Sequence[Label], room: float, leaders: bool = True, bars: Sequence[Bar] = (), slots: int = 0
+    ) -> None:
+        """`room`: inches in all; `slots`: how many bars there may be beside any panel of the page, so that labels align."""
         self.ax = ax
         self.leaders = leaders
         self.labels = list(labels)
+        self.bars = list(bars)
+        self._strip = strip(slots)
         # A blank that takes part in the layout keeps the margin as wide as said, whatever the labels are.
         ax.annotate(
             " ",
@@ -80,7 +104,7 @@ class Margin:
 
     def _start(self, label: Label) -> float:
         """Inches from the panel's edge to the text."""
-        return _LEADER + (_SWATCH + 0.06 if label.swatch else _KEY + 0.06 if label.style else 0.02)
+        return self._strip + _LEADER + (_SWATCH + 0.06 if label.swatch else _KEY + 0.06 if label.style else 0.02)
 
     def _text(self, label: Label, room: float) -> Annotation:
         return self.ax.annotate(
@@ -117,11 +141,16 @@ class Margin:
         for label, text, start, end in zip(self.labels, self._texts, wanted, centres, strict=True):
             text.xy = (1, end / high)
             self._leader(label, start / high, end / high, wide, high)
+        for bar in self.bars:
+            self._bar(bar, [(value - low) / (top - low) for value in (bar.low, bar.high)], wide)
 
     def _leader(self, label: Label, start: float, end: float, wide: float, high: float) -> None:
-        out = 1 + _LEADER / wide
+        """Straight across the bars, then to the label."""
+        out = 1 + (self._strip + _LEADER) / wide
         if self.leaders:
-            self._line([1 + 0.02 / wide, out - 0.02 / wide], [start, end], Line2D([], [], color=GREY, linewidth=0.5))
+            bend = [1 + (self._strip + 0.02) / wide] if self._strip else []
+            x, y = [1 + 0.02 / wide, *bend, out - 0.02 / wide], [start, *(start for _ in bend), end]
+            self._line(x, y, Line2D([], [], color=GREY, linewidth=0.5))
         if label.swatch:
             corner, size = (out, end - _SWATCH / 2 / high), (_SWATCH / wide, _SWATCH / high)
             self.ax.add_artist(
@@ -147,6 +176,13 @@ class Margin:
                 markevery=[1],
             )
             self._line([out, out + _KEY / 2 / wide, out + _KEY / wide], [end] * 3, line)
+
+    def _bar(self, bar: Bar, ends: list[float], wide: float) -> None:
+        """In the line style of its policy; the ends are capped, so that a short one shows too."""
+        x, cap = 1 + (0.07 + bar.slot * _SLOT) / wide, 0.028 / wide
+        self._line([x, x], ends, Line2D([], [], color=GREY, linewidth=1.1, linestyle=bar.style.dashes))
+        for end in ends:
+            self._line([x - cap, x + cap], [end, end], Line2D([], [], color=GREY, linewidth=1.1))
 
     def _line(self, x: list[float], y: list[float], line: Line2D) -> None:
         line.set_data(x, y)

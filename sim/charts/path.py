@@ -33,6 +33,7 @@ from sim.charts.words import (
     listed,
     made_by,
     plain,
+    readings_words,
     shown_phases,
     stretch,
     subtitle,
@@ -59,7 +60,8 @@ def path_chart(result: Result, changes: Sequence[Change], imprint: Imprint) -> C
     shown, headline = names[:MOST_PANELS], _headline(result)
     with styled():
         texts, rows = _labels(result, changes)
-        frame = Frame(headline, subtitle(result), _small_print(result, imprint, names, len(changes), len(texts)))
+        small_print = _small_print(result, imprint, names, len(changes), len(texts))
+        frame = Frame(headline, subtitle(result), small_print, readings_words(result))
         strip = _strip_height(result)
         below = strip + 0.06 + _lane(texts) * (max(rows, default=-1) + 1)
         page = Page(WIDE, _PANEL * len(shown) + below + 0.55, frame)
@@ -186,4 +188,5 @@ def _description(result: Result, shown: Sequence[str], changes: Sequence[Change]
     steps = listed(f"{result.date(change.day).isoformat()} from {change.from_label} to {change.to_label}" for change in changes)
     over = f"{result.policy_title} on {result.scenario_title}, {stretch(result)}, one run"
     panels = ", ".join(plain(name) for name in shown) or "no signpost"
-    return f"{over}. {joined(headline)}. Panels: {panels}, above a strip of the phases. Transitions: {steps or 'none'}."
+    told = f"{over}. {joined(headline)}. Panels: {panels}, above a strip of the phases. Transitions: {steps or 'none'}."
+    return " ".join([told, *readings_words(result)])

@@ -33,6 +33,7 @@ from sim.charts.words import (
     listed,
     percent,
     plain,
+    readings_words,
     run_headline,
     small_print,
     stretch,
@@ -51,7 +52,7 @@ def run_chart(result: Result, imprint: Imprint) -> Chart:
     """Fans of the signposts that guards compare with thresholds, above the stacked shares of runs per phase."""
     names = guarded(result)
     shown, headline = names[:MOST_PANELS], run_headline(result)
-    frame = Frame(headline, subtitle(result), small_print([result], imprint, _extra(result, names)))
+    frame = Frame(headline, subtitle(result), small_print([result], imprint, _extra(result, names)), readings_words(result))
     with styled():
         page = Page(WIDE, _PANEL * (len(shown) + 1) + 0.3, frame)
         axes = page.figure.subplots(len(shown) + 1, 1, squeeze=False)[:, 0]
@@ -85,17 +86,19 @@ def _extra(result: Result, names: Sequence[str]) -> list[str]:
     if runs:
         over = " to ".join(f"{count:,}" for count in runs)
         words.append(f"Bands hold the middle 50% and 90% of {over} runs; thin lines are single runs.")
-    return [*words, f"{INTERVAL}s of the shares are {width([result.occupancy_interval])}."]
+    narrow = " More runs narrow these, not the range over readings." if result.rivals else ""
+    return [*words, f"{INTERVAL}s of the shares are {width([result.occupancy_interval])}.{narrow}"]
 
 
 def _description(result: Result, shown: Sequence[str], headline: Sequence[str]) -> str:
     lines = [threshold_words(line) for name in shown for line in lines_of(result, name)]
     over = f"{result.policy_title} on {result.scenario_title}, {stretch(result)}"
     panels = ", ".join(plain(name) for name in shown) or "no signpost"
-    return (
+    told = (
         f"{over}. {joined(headline)}. Panels: {panels}, and the shares of simulated runs per phase. "
         f"Thresholds: {listed(lines) or 'none'}. On the last day: {_last_shares(result)}."
     )
+    return " ".join([told, *readings_words(result)])
 
 
 def _last_shares(result: Result) -> str:

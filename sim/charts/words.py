@@ -10,6 +10,7 @@ from sim.intervals import LEVEL
 from sim.results import FirstPassage, Floats, Result
 
 INTERVAL = f"{LEVEL:.0%} Monte Carlo interval"
+OVER_READINGS = "Over rival readings of the thresholds, one at a time"
 ONE_PATH = "One path: nothing in it is uncertain."
 
 
@@ -29,6 +30,14 @@ def percent(share: float) -> str:
 def between(low: float, high: float) -> str:
     """An interval, as descriptions give it."""
     return f"{percent(low)} to {percent(high)}"
+
+
+def over(low: float, high: float) -> str:
+    """`0–72%`: a range over rival readings."""
+    first, last = percent(low), percent(high)
+    if first == last:
+        return last
+    return between(low, high) if {first[0], last[0]} & {"<", ">"} else f"{first.rstrip('%')}–{last}"
 
 
 def width(intervals: Iterable[Floats]) -> str:
@@ -79,6 +88,30 @@ def passage_words(result: Result, phase: str) -> str:
     middle = middle_day(passage)
     assert middle is not None
     return f"reached {reached}, by {result.date(middle).isoformat()} in half of these"
+
+
+def readings_words(result: Result) -> list[str]:
+    """What comes out over rival readings of the thresholds, as a paragraph; none where there are no rivals."""
+    labels = {phase.name: phase.label for phase in result.phases}
+    if not result.rivals or not result.first_passage:
+        return []
+    passages = {
+        name: [each, *(rival.first_passage[name] for rival in result.rivals)] for name, each in result.first_passage.items()
+    }
+    if all(each.single_path for those in passages.values() for each in those):
+        return [f"{OVER_READINGS}: {listed(f'{labels[name]} {_dates(result, those)}' for name, those in passages.items())}."]
+    shares = (f"{labels[name]} in {over(*result.range_over_readings(name) or (0, 0))}" for name in passages)
+    return [f"{OVER_READINGS}: {listed(shares, join=', '.join)} of simulated runs."]
+
+
+def _dates(result: Result, passages: Sequence[FirstPassage]) -> str:
+    """From the first to the last of these paths that reaches the phase."""
+    days = [passage.quantile(1.0) for passage in passages]
+    dates = sorted({result.date(day).isoformat() for day in days if day is not None})
+    if not dates:
+        return "not reached"
+    when = f"on {dates[0]}" if len(dates) == 1 else f"from {dates[0]} to {dates[-1]}"
+    return f"{when} or not reached" if None in days else when
 
 
 def upper_phases(results: Sequence[Result]) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sim import __version__
-from sim.cli import say
+from sim.cli import readings, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
@@ -22,6 +23,7 @@ from sim.cli.options import (
     work_options,
 )
 from sim.cli.output import chart_files, opened, save, warn
+from sim.cli.run import mean_days
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
@@ -123,12 +125,25 @@ def _print(done: Comparison) -> None:
         those = [result for result in results if result.scenario == scenario]
         _print_scenario(those, [each for each in done.pairs if each.scenario == scenario and each.a == those[0].policy])
     say.line(f"{assumed(result.grades for result in results)} {TEACHING}")
-    if not all(result.single_path for result in results):
+    sampled = not all(result.single_path for result in results)
+    if sampled:
         say.line(say.brackets())
-        if done.pairs:
-            say.line("Mean difference: in days, each first passage capped at the horizon, ± its Monte Carlo standard error.")
+    if any(result.rivals for result in results):
+        say.line(readings.NOTE if sampled else readings.NOTE_OF_PATHS)
+    if sampled:
+        _print_errors(done.pairs)
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
+
+
+def _print_errors(pairs: Sequence[PairedPassage]) -> None:
+    if pairs:
+        say.line("Mean difference: in days, each first passage capped at the horizon.")
+    say.line("After ±: Monte Carlo standard errors.")
+    if any(each.more_runs for each in pairs):
+        say.line(
+            "Not told apart: sampling alone may make such a difference; so many more runs would tell (power 80%) if it is real."
+        )
 
 
 def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage]) -> None:
@@ -137,24 +152,29 @@ def _print_scenario(results: Sequence[Result], against: Sequence[PairedPassage])
     many = f"shares of {runs:,} simulated run{'' if runs == 1 else 's'}, seed {first.seed}"
     how = "one path each: nothing is uncertain" if alone else many
     say.line(f"{first.scenario_title}  [{first.scenario}]\n{first.start} to {first.date(first.days - 1)}; {how}\n")
-    header = ("Policy", "Phase", "Reached in", "50% of runs by", "Mean days in phase")
+    spans = [readings.HEADER] if any(result.rivals for result in results) else []
+    header = ("Policy", "Phase", "Reached in", *spans, "50% of runs by", "Mean days")
     if alone:
-        header = ("Policy", "Phase", "Reached", "On", "Days in phase")
-    say.table(header, [row for result in results for row in _reached(result)], right=(2, 4))
+        header = ("Policy", "Phase", "Reached", *spans, "On", "Days in phase")
+    rows = [row for result in results for row in _reached(result, spans=bool(spans))]
+    say.table(header, rows, right=(2, *range(3, 3 + len(spans)), len(header) - 1))
     say.line()
     if against:
         say.line(f"Against {first.policy}, on the same draws:\n")
-        columns = ("Policy", "Phase", "Sooner", "Later", "Same day", "Neither", "Mean difference" if runs > 1 else "Difference")
+        columns = ["Policy", "Phase", "Sooner", "Later", "Same day", "Neither"]
+        columns += ["Mean difference", "Told apart"] if runs > 1 else ["Difference"]
         say.table(columns, [_difference(each, first, runs) for each in against], right=(2, 3, 4, 5))
         say.line()
 
 
-def _reached(result: Result) -> list[tuple[str, ...]]:
-    return [
-        (result.policy, phase.label, *_told(passage, result), f"{result.dwell[phase.name].phase_days / result.runs:.0f}")
-        for phase in result.phases
-        if (passage := result.first_passage.get(phase.name)) is not None
-    ]
+def _reached(result: Result, *, spans: bool) -> list[tuple[str, ...]]:
+    rows = []
+    for phase in result.phases:
+        if (passage := result.first_passage.get(phase.name)) is not None:
+            share, day = _told(passage, result)
+            over = [readings.span(result, phase.name)] if spans else []
+            rows.append((result.policy, phase.label, share, *over, day, mean_days(result, phase.name)))
+    return rows
 
 
 def _told(passage: FirstPassage, result: Result) -> tuple[str, str]:
@@ -170,14 +190,28 @@ def _difference(each: PairedPassage, result: Result, runs: int) -> tuple[str, ..
     sooner, later = each.b_earlier + each.only_b, each.a_earlier + each.only_a
     told = [sooner, later, each.same_day, each.neither]
     shares = [("yes" if value else "") if runs == 1 else say.share(value, runs) for value in told]
-    return (each.b, label, *shares, _days_apart(each, runs))
+    return (each.b, label, *shares, _days_apart(each, runs), *([_told_apart(each)] if runs > 1 else []))
 
 
 def _days_apart(each: PairedPassage, runs: int) -> str:
     difference = each.mean_difference
     if difference == 0 and each.se == 0:
-        return "none"
+        return "none" if runs == 1 else "none in any run"
     if runs == 1 and (each.only_a or each.only_b):
         return f"only {each.a if each.only_a else each.b} reaches it"
     size = f"{abs(difference):.0f}" if runs == 1 else f"{abs(difference):.1f} ± {each.se:.1f}"
     return f"{size} days {'later' if difference > 0 else 'sooner'}"
+
+
+def _told_apart(each: PairedPassage) -> str:
+    """`yes`, or about how many more runs it would take; nothing where no run differs."""
+    if each.told_apart or each.se == 0:
+        return "yes" if each.told_apart else ""
+    return "no" if each.more_runs is None else f"no: +{about(each.more_runs)} runs"
+
+
+def about(number: int) -> str:
+    """Rounded up to two digits: `12,000`, `1.3 million`."""
+    step = 10 ** max(0, len(str(number)) - 2)
+    rounded = math.ceil(number / step) * step
+    return f"{rounded / 1e6:,.3g} million" if rounded >= 1e6 else f"{rounded:,}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim import __version__
-from sim.cli import say
+from sim.cli import readings, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
@@ -133,6 +133,7 @@ def _print(done: Run) -> None:
         say.line()
     else:
         _print_ensemble(result)
+    readings.show(result, done.pair.policy.spec.thresholds)
     _print_caveats(result)
 
 
@@ -143,8 +144,9 @@ def _one_path_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
 
 
 def _print_ensemble(result: Result) -> None:
-    header = ("Phase", "Reached in share of runs", "Mean days in phase")
-    say.table(header, [_share_row(result, phase) for phase in result.phases], right=(1, 2))
+    spans = [readings.HEADER] if result.rivals else []
+    header = ("Phase", "Reached in share of runs", *spans, "Mean days in phase")
+    say.table(header, [_share_row(result, phase) for phase in result.phases], right=range(1, len(header)))
     say.line()
     if result.first_passage:
         labels = {phase.name: phase.label for phase in result.phases}
@@ -153,8 +155,15 @@ def _print_ensemble(result: Result) -> None:
 
 def _share_row(result: Result, phase: PhaseName) -> tuple[str, ...]:
     passage = result.first_passage.get(phase.name)
-    days = f"{result.dwell[phase.name].phase_days / result.runs:.0f}"
-    return phase.label, "" if passage is None else say.reached(passage), days
+    told = ("", "") if passage is None else (say.reached(passage), readings.span(result, phase.name))
+    return phase.label, *told[: 2 if result.rivals else 1], mean_days(result, phase.name)
+
+
+def mean_days(result: Result, phase: str) -> str:
+    """`138.0 ± 3.3`: mean days in a phase and their standard error, where runs differ."""
+    dwell = result.dwell[phase]
+    mean = dwell.phase_days / result.runs
+    return f"{mean:.1f} ± {dwell.se:.1f}" if dwell.se else f"{mean:.0f}"
 
 
 def _print_days(passages: Mapping[str, FirstPassage], result: Result) -> None:
@@ -185,5 +194,8 @@ def _print_caveats(result: Result) -> None:
     say.line(f"{assumed([result.grades])} {TEACHING}")
     if not result.single_path:
         say.line(say.brackets())
+        if result.rivals:
+            say.line(readings.NOTE)
+        say.line("After ±: Monte Carlo standard errors.")
     if result.reactive:
         say.line("The world answers to the policy here, so two policies may face different worlds.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def parts(job: Job, runs: int, how: How, progress: Progress | None = None) -> Iterator[Part]:
+def parts(job: Job, runs: int, how: How, progress: Progress | None = None) -> Generator[Part, None, None]:
     """The parts of all blocks of a job, in order, however they were computed.
 
     Close it where it is not read to its end: it holds worker processes and a locked database. Raises BadUsage or WorkFailed.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from sim.ensemble import Part
@@ -14,7 +18,8 @@ from sim.errors import BadUsage, MissingExtra, WorkFailed, quote
 from sim.work.task import Task, differences, part_of, versions
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    import distributed
+    from distributed import Client
 
 _CONNECT = 10
 """Seconds until a scheduler that does not answer is given up."""
@@ -33,7 +38,7 @@ class Cluster:
 
     def __init__(self, client: Client, address: str, task: Task) -> None:
         self._client, self._address, self._task = client, address, task
-        self._pending: set[Future] = set()
+        self._pending: set[distributed.Future] = set()
         self._threads, self._looked, self._seen = 0, 0.0, time.monotonic()
 
     @property
@@ -54,12 +59,12 @@ class Cluster:
         self._pending -= done
         return list(map(part_of, found))
 
-    def _done(self) -> set[Future]:
+    def _done(self) -> set[distributed.Future]:
         from distributed import wait
 
         while True:
             with suppress(TimeoutError), self._client.as_current():
-                done: set[Future] = wait(self._pending, timeout=5 * _GLANCE, return_when="FIRST_COMPLETED").done
+                done: set[distributed.Future] = wait(self._pending, timeout=5 * _GLANCE, return_when="FIRST_COMPLETED").done
                 return done
             self._look()
 
@@ -70,9 +75,8 @@ class Cluster:
         if self._threads:
             self._seen = self._looked
         elif self._looked > self._seen + _PATIENCE:
-            raise WorkFailed(
-                f"the Dask scheduler at {self._address} has had no worker for {_PATIENCE} seconds; each needs phased too"
-            )
+            why = "none came that has phased, or all have died"
+            raise WorkFailed(f"the Dask scheduler at {self._address} has had no worker for {_PATIENCE} seconds: {why}")
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
@@ -92,13 +96,10 @@ class Cluster:
 @contextmanager
 def cluster(address: str, task: Task) -> Iterator[Cluster]:
     """The workers of the scheduler at an address, as long as this block lasts. Raises BadUsage, MissingExtra or WorkFailed."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise MissingExtra("cluster", "--cluster") from None
+    if find_spec("distributed") is None:
+        raise MissingExtra("cluster", "--cluster")
     with _quiet():
-        _probe(address)
-        client = Client(address, timeout=_CONNECT, set_as_default=False)
+        client = _connected(address)
         try:
             _check_versions(client, address)
             yield Cluster(client, address, task)
@@ -107,23 +108,50 @@ def cluster(address: str, task: Task) -> Iterator[Cluster]:
                 client.close(timeout=_CLOSE)
 
 
+def _connected(address: str) -> Client:
+    from distributed import Client
+
+    _probe(address)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Mismatched versions")  # `_check_versions` tells those that matter
+        try:
+            return Client(address, timeout=_CONNECT, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise WorkFailed(f"cannot connect to the Dask scheduler at {address}: {error}") from None
+
+
 def _probe(address: str) -> None:
     """Before a Client connects, since that waits for ever where something answers that is no scheduler, or one that hangs."""
-    from distributed import Security, rpc
     from distributed.comm.addressing import get_address_host_port
-
-    async def identity() -> None:
-        async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
-            await scheduler.identity()
 
     try:
         get_address_host_port(address, strict=True)
     except ValueError:
         raise BadUsage(f"--cluster takes an address such as tcp://host:8786, got {quote(address)}") from None
+    answer: Future[object] = Future()
+    threading.Thread(target=_ask, args=(address, answer), daemon=True).start()
     try:
-        asyncio.run(asyncio.wait_for(identity(), _CONNECT))
-    except (OSError, TimeoutError) as error:
-        raise WorkFailed(f"no Dask scheduler answers at {address}: {error or f'nothing in {_CONNECT} seconds'}") from None
+        kind = answer.result()
+    except TimeoutError:
+        raise WorkFailed(f"no Dask scheduler answered at {address} within {_CONNECT} seconds") from None
+    except Exception as error:  # what answers may be anything
+        raise WorkFailed(f"no Dask scheduler answers at {address}: {error}") from None
+    if kind != "Scheduler":
+        raise WorkFailed(f"no Dask scheduler answers at {address}, but a {kind}")
+
+
+def _ask(address: str, answer: Future[object]) -> None:
+    """What kind of server answers at an address. In a thread of its own: in ours a notebook may run its loop."""
+    from distributed import Security, rpc
+
+    async def kind() -> object:
+        async with rpc(address, connection_args=Security().get_connection_args("client")) as server:
+            return (await server.identity()).get("type")
+
+    try:
+        answer.set_result(asyncio.run(asyncio.wait_for(kind(), _CONNECT)))
+    except Exception as error:
+        answer.set_exception(error)
 
 
 def _check_versions(client: Client, address: str) -> None:
@@ -148,6 +176,8 @@ def _wrong(answer: object) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Dask's log goes to stderr, where an error is told once, in our words."""
+    import distributed  # noqa: F401  # sets the levels that it wants when it is imported
+
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "distributed.gc")]
     before = [each.level for each in loggers]
     for each in loggers:

@@ -37,7 +37,8 @@ class Processes:
 
     def finished(self) -> list[Part]:
         busy = [pipe for pipe in self._workers if pipe not in self._idle]
-        ready = [pipe for pipe in connection.wait(busy) if isinstance(pipe, Connection)]
+        heard = connection.wait(busy)
+        ready = [pipe for pipe in busy if pipe in heard]
         self._idle += ready
         return [self._received(pipe) for pipe in ready]
 

@@ -95,7 +95,10 @@ class Store:
             ).fetchone()
         if row is None or not isinstance(row[1], bytes) or row[0] != self._digest(row[1]):
             return None
-        part = unpacked(row[1])
+        try:
+            part = unpacked(row[1])
+        except Exception:  # the digest is right, so somebody made it by hand, and it may be anything
+            return None
         if part.runs != runs or (self._table and not part.tables):
             return None
         return part if self._table else replace(part, tables=())
@@ -116,7 +119,7 @@ def _in_words(path: Path) -> Iterator[None]:
     """Turns what sqlite says into what the user can do. Raises WorkFailed."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:  # the words of an error may quote what is damaged
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # without the details above the lowest byte
         if code in _BUSY:
             raise WorkFailed(f"another phased is at work on {path.parent}: wait for it, or choose another --out") from None

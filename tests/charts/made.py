@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sim.charts import Imprint
@@ -20,6 +22,7 @@ from sim.results import (
     PhaseName,
     Reading,
     Result,
+    RivalResult,
     Statement,
     ThresholdLine,
 )
@@ -95,6 +98,14 @@ def thresholds(days: int) -> tuple[ThresholdLine, ...]:
     )
 
 
+def rival(first: NDArray[np.int64], days: int = 365, name: str = "sent", single_path: bool = False) -> RivalResult:
+    passages = {
+        f"phase_{step + 1}": FirstPassage(len(first), np.bincount(column, minlength=days + 1)[:days], single_path)
+        for step, column in enumerate(first.T)
+    }
+    return RivalResult("front_line", name, "implied", "2", passages)
+
+
 def result(
     days: int = 365,
     runs: int = 1000,
@@ -112,6 +123,7 @@ def result(
     fans: Mapping[str, Fan] | None = None,
     start: dt.date = START,
     reactive: bool = False,
+    rivals: tuple[RivalResult, ...] = (),
 ) -> Result:
     first = first_days(days, runs, phases, shares, seed) if first is None else first
     names = tuple(PhaseName(f"phase_{index}", labels[index]) for index in range(phases))
@@ -120,7 +132,7 @@ def result(
     )
     occupancy = np.array([(phase == rank).sum(axis=0) for rank in range(phases)])
     passages = {
-        names[step + 1].name: FirstPassage(runs, np.bincount(first[:, step], minlength=days + 1)[:days])
+        names[step + 1].name: FirstPassage(runs, np.bincount(first[:, step], minlength=days + 1)[:days], single_path)
         for step in range(phases - 1)
     }
     return Result(
@@ -143,7 +155,7 @@ def result(
         signposts(days, first, seed) if fans is None else fans,
         {},
         thresholds(days) if lines is None else lines,
-        (),
+        rivals,
         phase[:400].astype(np.int8),
     )
 
@@ -196,11 +208,12 @@ SCENARIOS = (
 )
 
 
-def grid(policies: int, scenarios: int, days: int = 365, runs: int = 500) -> list[Result]:
+def grid(policies: int, scenarios: int, days: int = 365, runs: int = 500, readings: bool = False) -> list[Result]:
     out = []
     for at, scenario in enumerate(SCENARIOS[:scenarios]):
         for index, policy in enumerate(POLICIES[:policies]):
             share = 0.0 if policy == "restrained" else (0.98, 0.7, 0.4)[(at + index) % 3]
+            others = [(1.0, 0.8), (share / 2, 0.0)] if readings and policy != "restrained" else []
             out.append(
                 result(
                     days,
@@ -210,6 +223,7 @@ def grid(policies: int, scenarios: int, days: int = 365, runs: int = 500) -> lis
                     policy=policy,
                     scenario_title=f"A longer title of {scenario}",
                     policy_title=f"The long title of {policy}, as stated",
+                    rivals=tuple(rival(first_days(days, runs, 3, each, at * 10 + index), days) for each in others),
                 )
             )
     return out
@@ -250,3 +264,9 @@ def statements() -> list[Statement]:
                 after = [deed for deed in DEEDS if when and deed.date >= when]
                 out.append(Statement(read, after[0] if after else None, None, after[-1] if after else None))
     return out
+
+
+def range_bars(figure: Figure) -> list[Line2D]:
+    """The upright parts of the ranges over rival readings."""
+    upright = [line for ax in figure.axes for line in ax.lines if len(set(line.get_xdata())) == 1]
+    return [line for line in upright if line.get_transform() == line.axes.transAxes]

@@ -8,15 +8,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
+import numpy as np
 import pytest
 
 from sim.charts import Chart, first_passage_chart, hindcast_chart, overview_chart, path_chart, render, run_chart
 from sim.charts.style import styled
 from sim.charts.text import texts
-from tests.charts.made import DEEDS, IMPRINT, grid, line, path, result, statements
+from sim.results import Result
+from tests.charts.made import DEEDS, IMPRINT, first_days, grid, line, path, range_bars, result, rival, statements
 
 LONG = [f"A phase with a very long label of about eighty characters, number {index}, for testing" for index in range(8)]
 KOREAN = ["무대응", "방어용 무기", "공격용 조치"]
@@ -26,6 +30,19 @@ SPAN = (dt.date(2024, 10, 18), dt.date(2026, 2, 28))
 def overlapping_lines() -> Chart:
     lines = tuple(line(f"threshold_{index}", "deployment_level", "rung", 365, 3 + index / 1000) for index in range(12))
     return run_chart(result(lines=lines), IMPRINT)
+
+
+def read_otherwise(**options: Any) -> Result:
+    """With two rival readings; the number of phases, and so of first passages, is the result's."""
+    phases = options.get("phases", 3)
+    others = (rival(first_days(365, 500, phases, [share] * 8, 3)) for share in (1.0, 0.05))
+    return result(rivals=tuple(others), **options)
+
+
+def read_path() -> Chart:
+    one, changes = path()
+    dates = np.array([[0, 365]]), np.array([[7, 12]])
+    return path_chart(replace(one, rivals=tuple(rival(each, 120, single_path=True) for each in dates)), changes, IMPRINT)
 
 
 CASES: dict[str, Callable[[], Chart]] = {
@@ -42,7 +59,10 @@ CASES: dict[str, Callable[[], Chart]] = {
     "run, no signpost": lambda: run_chart(result(fans={}, lines=()), IMPRINT),
     "run, Korean": lambda: run_chart(result(labels=KOREAN), IMPRINT),
     "run, many thresholds": overlapping_lines,
+    "run, readings": lambda: run_chart(read_otherwise(), IMPRINT),
+    "run, readings of eight long phases": lambda: run_chart(read_otherwise(phases=8, labels=LONG), IMPRINT),
     "path": lambda: path_chart(*path(), IMPRINT),
+    "path, readings": read_path,
     "path, one day": lambda: path_chart(*path(days=1, changes=[(0, 1)]), IMPRINT),
     "path, no change": lambda: path_chart(*path(changes=[]), IMPRINT),
     "path, late changes": lambda: path_chart(*path(changes=[(7, 1), (9, 2), (100, 1), (118, 0)]), IMPRINT),
@@ -56,6 +76,15 @@ CASES: dict[str, Callable[[], Chart]] = {
     "first passage, 8×13": lambda: first_passage_chart(grid(8, 13, runs=50), IMPRINT),
     "first passage, one day": lambda: first_passage_chart(grid(3, 1, days=1), IMPRINT),
     "first passage, one phase": lambda: first_passage_chart([result(phases=1)], IMPRINT),
+    "first passage, readings": lambda: first_passage_chart([read_otherwise()], IMPRINT),
+    "first passage, readings, 2×1": lambda: first_passage_chart(grid(2, 1, readings=True), IMPRINT),
+    "first passage, readings, 4×1": lambda: first_passage_chart(grid(4, 1, readings=True), IMPRINT),
+    "first passage, readings, 4×2": lambda: first_passage_chart(grid(4, 2, readings=True), IMPRINT),
+    "first passage, readings, 4×3": lambda: first_passage_chart(grid(4, 3, readings=True), IMPRINT),
+    "first passage, readings, 8×1": lambda: first_passage_chart(grid(8, 1, readings=True), IMPRINT),
+    "first passage, readings of long labels": lambda: first_passage_chart(
+        [read_otherwise(phases=4, labels=LONG, policy=name) for name in LONG[:3]], IMPRINT
+    ),
     "first passage, long labels": lambda: first_passage_chart([result(phases=4, labels=LONG, policy=LONG[0])], IMPRINT),
     "overview, 1×1": lambda: overview_chart([result()], IMPRINT),
     "overview, 8×13": lambda: overview_chart(grid(8, 13, runs=50), IMPRINT),
@@ -84,6 +113,12 @@ def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
     for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
         wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert wide <= 1.5 or high <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {wide:.1f} × {high:.1f} pixels"
+    bars = [bar.get_window_extent() for bar in range_bars(figure)]
+    assert bool(bars) == ("readings" in name and name.startswith("first passage") and "8×1" not in name)
+    for box in bars:
+        assert not any(box.overlaps(other) for other in boxes.values())
+        assert not any(box.overlaps(other) for other in bars if other is not box)
+        assert not any(box.overlaps(ax.get_window_extent()) for ax in figure.axes)
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -100,7 +135,7 @@ def test_every_chart_carries_headline_framing_command_and_version(name: str) -> 
         assert "31 of 40 numbers are assumed." in words
 
 
-@pytest.mark.parametrize("name", ONE_OF_EACH)
+@pytest.mark.parametrize("name", [*ONE_OF_EACH, "first passage, readings, 4×1"])
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_same_inputs_give_the_same_bytes(name: str, kind: str) -> None:
     assert render(CASES[name](), kind) == render(CASES[name](), kind)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from sim.charts.style import GREY, PHASES, SIGNPOST, line_style, phase_colours
 from sim.charts.text import texts
 from sim.errors import BadUsage
 from sim.intervals import wilson
-from tests.charts.made import DEEDS, IMPRINT, LABELS, grid, line, path, result, statements
+from sim.results import Result
+from tests.charts.made import DEEDS, IMPRINT, LABELS, grid, line, path, range_bars, result, rival, statements
 
 
 def words(figure: Figure) -> str:
@@ -178,6 +180,76 @@ def test_run_tells_how_wide_its_intervals_are() -> None:
     assert "in brackets 95% Monte Carlo intervals" in chart.description
     alone = run_chart(result(runs=1, single_path=True), IMPRINT)
     assert "Monte Carlo" not in words(alone.figure) + alone.description
+
+
+def read_as(low: int, high: int, policy: str = "a", stated: int = 50) -> Result:
+    """Of 100 runs `stated` reach the first phase as stated, and `low` and `high` over two rival readings."""
+    first = [made_of(365, (reached, 80, 999), (100 - reached, 999, 999)) for reached in (stated, low, high)]
+    return result(runs=100, first=first[0], policy=policy, rivals=(rival(first[1], name="one"), rival(first[2], name="two")))
+
+
+def test_a_bar_beside_the_panel_spans_the_range_over_readings() -> None:
+    chart = first_passage_chart([read_as(20, 90), read_as(50, 60, "b", stated=60)], IMPRINT)
+    panel = chart.figure.axes[0]
+    (bottom, top), bars = panel.get_ylim(), range_bars(chart.figure)
+    spans = [[round(float(y) * (top - bottom) + bottom, 9) for y in bar.get_ydata()] for bar in bars]
+    assert spans == [[0.2, 0.9], [0.5, 0.6]]  # none in the other panel, where no reading changes anything
+    assert {to_hex(bar.get_color()) for bar in bars} == {GREY}
+    assert len({str(bar.get_linestyle()) for bar in bars}) == 2
+    said = words(chart.figure)
+    assert "a: 50% half by 2025-01-12 20–90% over readings" in said
+    assert "b: 60% half by 2025-01-12 50–60% over readings" in said
+    assert "a = b: not reached 0% over readings" in said
+    assert "Bars beside a panel: range over rival readings of the thresholds, one at a time." in said
+    assert "More runs narrow the bands, not the bars." in said
+    assert "20% to 90% over readings" in chart.description
+
+
+def test_policies_that_share_a_line_share_its_bar_where_their_ranges_are_equal() -> None:
+    same = first_passage_chart([read_as(20, 90), read_as(20, 90, "b")], IMPRINT).figure
+    assert len(range_bars(same)) == 1
+    assert "a = b: 50% half by 2025-01-12 20–90% over readings" in words(same)
+    other = first_passage_chart([read_as(20, 90), read_as(20, 70, "b"), replace(read_as(0, 0, "c"), rivals=())], IMPRINT).figure
+    assert len(range_bars(other)) == 2
+    assert "a = b = c: 50% half by 2025-01-12 a: 20–90% over readings b: 20–70% over readings" in words(other)
+
+
+def test_without_rivals_nothing_is_said_of_readings() -> None:
+    for chart in (first_passage_chart([result()], IMPRINT), run_chart(result(), IMPRINT), path_chart(*path(), IMPRINT)):
+        assert range_bars(chart.figure) == []
+        assert "readings" not in words(chart.figure) + chart.description
+
+
+def test_ranges_of_too_many_policies_are_not_drawn() -> None:
+    figure = first_passage_chart(grid(5, 1, readings=True), IMPRINT).figure
+    assert range_bars(figure) == []
+    assert "Ranges over rival readings of the thresholds are not drawn for so many policies." in words(figure)
+
+
+def test_run_tells_the_range_over_readings() -> None:
+    chart = run_chart(read_as(1, 100), IMPRINT)
+    told = "Over rival readings of the thresholds, one at a time: Defensive weapons in 1–100%, Offensive measures in 0%"
+    assert f"{told} of simulated runs." in words(chart.figure)
+    assert told in chart.description
+    assert "More runs narrow these, not the range over readings." in words(chart.figure)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ((3, 12), "Defensive weapons from 2024-10-27 to 2024-11-05"),
+        ((7, 999), "Defensive weapons on 2024-10-31 or not reached"),
+        ((3, 999), "Defensive weapons from 2024-10-27 to 2024-10-31 or not reached"),
+    ],
+)
+def test_a_path_tells_the_dates_over_readings(days: tuple[int, int], told: str) -> None:
+    one, changes = path(changes=((7, 1),))
+    rivals = tuple(rival(made_of(120, (1, day, 999)), 120, single_path=True) for day in days)
+    chart = path_chart(replace(one, rivals=rivals), changes, IMPRINT)
+    said = f"Over rival readings of the thresholds, one at a time: {told}; Offensive measures not reached."
+    assert said in words(chart.figure)
+    assert said in chart.description
+    assert "%" not in words(chart.figure)
 
 
 def test_compare_headline_names_the_extremes() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sim.cli.compare import about
 from tests.cli.shell import contents, phased, phased_json
 
 SHARES = "a_earlier b_earlier same_day only_a only_b neither".split()
@@ -31,7 +32,8 @@ def test_cells_are_the_summaries_of_run(document: Any) -> None:
 
 
 def test_pairs_sum_to_one(document: Any) -> None:
-    keys = ["scenario", "a", "b", "phase", *SHARES, "mean_difference", "se", "median_a", "median_b"]
+    keys = ["scenario", "a", "b", "phase", "runs", *SHARES, "mean_difference", "se", "median_a", "median_b"]
+    keys += ["told_apart", "more_runs", "variance_reduction"]
     assert len(document["pairs"]) == 2 * 3 * 2
     for each in document["pairs"]:
         assert list(each) == keys
@@ -99,13 +101,74 @@ def test_shares_and_days_come_with_their_intervals(document: Any) -> None:
     assert "In brackets: 95% Monte Carlo intervals" in result.stdout
 
 
+def test_shares_come_with_their_range_over_readings(document: Any) -> None:
+    rows = [" ".join(line.split()) for line in phased(*WORDS, "--no-charts").stdout.splitlines()]
+    assert "Policy Phase Reached in Over readings 50% of runs by Mean days" in rows
+    for cell in document["cells"]:
+        told = cell["first_passage"]["offensive_measures"]
+        if told["over_readings"] is None:
+            assert cell["policy"] == "restrained"
+            continue
+        low, high = told["over_readings"]
+        said = "no" if cell["single_path"] else f"{low:.0%}–{high:.0%}".replace("%–", "–")
+        assert any(row.startswith(f"{cell['policy']} Offensive measures") and f" {said} " in row for row in rows)
+    assert "phased-approach Defensive weapons no no or yes not reached by the end 0" in rows
+    assert sum(row.startswith("Over readings: ") for row in rows) == 1
+
+
+def test_policies_without_rivals_have_no_range() -> None:
+    words = ("compare", "surge-to-front-uncertain", "--policy", "restrained", "--runs", 20, "--no-charts")
+    assert "readings" not in phased(*words).stdout.lower()
+
+
+def test_which_policies_are_told_apart(document: Any) -> None:
+    rows = [" ".join(line.split()) for line in phased(*WORDS, "--no-charts").stdout.splitlines()]
+    assert "Policy Phase Sooner Later Same day Neither Mean difference Told apart" in rows
+    pair = next(each for each in document["pairs"] if (each["b"], each["phase"]) == ("restrained", "defensive_weapons"))
+    assert (pair["runs"], pair["told_apart"], pair["more_runs"]) == (60, True, None)
+    assert any(row.startswith("restrained Defensive weapons 0%") and row.endswith("days later yes") for row in rows)
+
+
+def test_no_difference_in_any_run() -> None:
+    words = ("compare", "surge-to-front-uncertain", "--policy", "phased-approach", "--policy", "step-down", "--runs", 40)
+    pair = phased_json(*words)["pairs"][0]
+    assert (pair["same_day"] + pair["neither"], pair["se"]) == (1, 0)
+    assert (pair["told_apart"], pair["more_runs"], pair["variance_reduction"]) == (False, None, None)
+    text = phased(*words, "--no-charts").stdout
+    row = next(line for line in text.splitlines() if line.startswith("step-down  Defensive") and line.rstrip().endswith("run"))
+    assert row.rstrip().endswith("none in any run")
+
+
+def test_how_many_more_runs_would_tell() -> None:
+    words = ("compare", "gradual-rise-uncertain", "--policy", "allied-coordinated", "--policy", "consent-gated", "--runs", 300)
+    pairs = {each["phase"]: each for each in phased_json(*words)["pairs"]}
+    assert not any(each["told_apart"] for each in pairs.values())
+    text = phased(*words, "--no-charts").stdout
+    for each in pairs.values():
+        apart = (1.959964 + 0.841621) * each["se"] / each["mean_difference"]
+        assert each["more_runs"] == math.ceil(300 * apart**2) - 300
+        digits = 10 ** (len(str(each["more_runs"])) - 2)
+        assert f" no: +{-(-each['more_runs'] // digits) * digits:,} runs" in text
+    assert "power 80%" in text
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert max(map(len, lines)) <= 120
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(7, "7"), (99, "99"), (101, "110"), (12_001, "13,000"), (999_000, "1 million"), (1_210_000, "1.3 million")],
+)
+def test_rounded_numbers_of_runs(number: int, told: str) -> None:
+    assert about(number) == told
+
+
 def test_one_path_has_no_interval() -> None:
     words = ("compare", "surge-to-front", "--policy", "phased-approach", "--no-charts")
     alone = phased(*words, "--policy", "restrained").stdout
     assert "In brackets" not in alone
     beside = [" ".join(line.split()) for line in phased(*words, "--policy", "allied-coordinated").stdout.splitlines()]
-    assert "phased-approach Defensive weapons yes 2024-10-31 (day 7) 358" in beside
-    assert "phased-approach Offensive measures no not reached by the end 0" in beside
+    assert "phased-approach Defensive weapons yes yes 2024-10-31 (day 7) 358" in beside
+    assert "phased-approach Offensive measures no no not reached by the end 0" in beside
     assert any(line.startswith("allied-coordinated Defensive weapons 100.0% (99.6–100.0) ") for line in beside)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import __version__
+from sim import __version__, ensemble
 from sim.cli import say
 from sim.cli.run import censored
 from sim.results import FirstPassage
@@ -89,7 +89,7 @@ def test_shares_counts_and_quantiles(summary: Any) -> None:
         assert len(shares) == days
     assert all(math.isclose(sum(day), 1) for day in zip(*summary["occupancy"].values(), strict=True))
     for passage in summary["first_passage"].values():
-        assert list(passage) == ["reached", "se", "interval", "counts", "never", "quantiles", "quantile_intervals"]
+        assert list(passage) == "reached se interval over_readings counts never quantiles quantile_intervals".split()
         counts = passage["counts"]
         assert len(counts) == days
         assert sum(counts) + passage["never"] == RUNS
@@ -106,6 +106,36 @@ def test_shares_counts_and_quantiles(summary: Any) -> None:
             columns = list(zip(*each["quantiles"].values(), strict=True))
             assert len(columns) == days
             assert all(list(column) == sorted(column) for column in columns)
+
+
+def test_rivals(summary: Any) -> None:
+    keys = "threshold rival grade value runs reached interval median median_interval".split()
+    told = {(each["threshold"], each["rival"]): each for each in summary["rivals"]}
+    assert len(told) == len(summary["rivals"]) == 5
+    for each in told.values():
+        assert list(each) == keys
+        assert each["runs"] == RUNS
+        assert all(list(each[key]) == PHASES[1:] for key in keys[5:])
+    for phase, passage in summary["first_passage"].items():
+        shares = [passage["reached"], *(each["reached"][phase] for each in told.values())]
+        assert passage["over_readings"] == [min(shares), max(shares)]
+    sent = told["front_line", "sent"]
+    assert (sent["value"], sent["grade"]) == ("2", "implied")
+    alone = phased_json(*UNCERTAIN, "--set", "thresholds.front_line=rival:sent")["first_passage"]["defensive_weapons"]
+    assert sent["reached"]["defensive_weapons"] == alone["reached"]
+    assert sent["interval"]["defensive_weapons"] == alone["interval"]
+    assert sent["median"]["defensive_weapons"] == alone["quantiles"]["0.5"]
+    assert sent["median_interval"]["defensive_weapons"] == alone["quantile_intervals"]["0.5"]
+
+
+def test_without_rivals_there_is_no_range() -> None:
+    words = ("run", "surge-to-front-uncertain", "--policy", "restrained", "--runs", 20)
+    document = phased_json(*words)
+    assert document["rivals"] == []
+    assert document["first_passage"]["defensive_weapons"]["over_readings"] is None
+    text = phased(*words, "--no-charts").stdout
+    assert "readings" not in text.lower()
+    assert "In brackets" in text
 
 
 def test_dwell(summary: Any) -> None:
@@ -265,13 +295,69 @@ def test_what_is_printed(summary: Any) -> None:
 
 
 def test_tables_of_shipped_scenarios_fit_into_120_columns() -> None:
-    names = [each["name"] for each in phased_json("list")["scenarios"] if each["name"].endswith("-uncertain")]
+    names = [each["name"] for each in phased_json("list")["scenarios"]]
     for name in names:
-        for policy in ("phased-approach", "ambiguity-tolerant"):
+        for policy in ("phased-approach", "ambiguity-tolerant", "consent-gated", "step-down"):
             words = ("run", name, "--policy", policy, "--runs", 30, "--no-charts", "--out", "out")
-            lines = phased(*words).stdout.splitlines()
-            rows = [line for line in lines if line.startswith(("Phase  ", "No action  ", "Defensive ", "Offensive "))]
-            assert max(len(row.rstrip()) for row in rows) <= 120, rows
+            lines = phased(*words).stdout.splitlines()[2:]
+            assert max(len(line.rstrip()) for line in lines) <= 120, lines
+
+
+def _squeezed(*words: object) -> list[str]:
+    return [" ".join(line.split()) for line in phased(*words, "--no-charts").stdout.splitlines()]
+
+
+def test_what_is_printed_of_rival_readings(summary: Any) -> None:
+    lines = _squeezed(*UNCERTAIN)
+    passage = summary["first_passage"]["offensive_measures"]
+    low, high = passage["over_readings"]
+    assert low == 0
+    assert high >= passage["reached"]
+    assert any(line.startswith("Offensive measures ") and f") 0–{high:.0%} " in line for line in lines)
+    at = lines.index("Threshold: reading Value Grade Defensive weapons Offensive measures")
+    assert lines[at - 2] == "Rival readings, one threshold at a time, on the same draws:"
+    stated, sent, discretion, blank, unchanged, rest = lines[at + 1 : at + 7]
+    assert stated.startswith(f"as stated {summary['first_passage']['defensive_weapons']['reached']:.0%}, half by 2024-11-")
+    assert sent.startswith("front_line: sent 2 rung implied 100%, half by 2024-10-24 ")
+    assert discretion == "sustained_combat: discretion 99 rung assumed as stated 0%"
+    assert blank == ""
+    assert unchanged.startswith("First passages stay as stated under front_line: deployed_to_war (2.5 rung, implied); ")
+    assert rest.endswith("sustained_combat: any_combat (3.5 rung, assumed).")
+    assert any(line.startswith("Over readings:") and "not this range" in line for line in lines)
+
+
+def test_one_path_has_a_date_for_each_reading() -> None:
+    lines = _squeezed("run", "hindcast-kursk-counts")
+    at = lines.index("Threshold: reading Value Grade Defensive weapons Offensive measures")
+    assert lines[at + 1 : at + 6] == [
+        "as stated 2024-10-31 (day 7) 2024-12-16 (day 53)",
+        "front_line: sent 2 rung implied 2024-10-24 (day 0) as stated",
+        "front_line: deployed_to_war 2.5 rung implied 2024-10-28 (day 4) as stated",
+        "sustained_combat: any_combat 3.5 rung assumed as stated 2024-11-05 (day 12)",
+        "sustained_combat: discretion 99 rung assumed as stated not reached by the end",
+    ]
+    assert not any("brackets" in line for line in lines)
+
+
+def test_readings_that_all_change_nothing_are_one_sentence() -> None:
+    text = " ".join(_squeezed("run", "rear-labour", "--set", "initial=offensive_measures"))
+    assert "First passages stay as stated under every rival reading: front_line: sent (2 rung, implied);" in text
+    assert "Threshold: reading" not in text
+
+
+def test_a_fixed_reading_of_an_uncertain_threshold_is_one_path() -> None:
+    words = ("run", "surge-to-front", "--runs", 40, "--set", "thresholds.front_line.value={uniform: [2, 4]}")
+    lines = _squeezed(*words)
+    assert "Rival readings, one threshold at a time, on the same draws:" in lines
+    assert "front_line: sent 2 rung implied 2024-10-24 (day 0) not reached by the end" in lines
+    assert any(line.startswith("Defensive weapons ") and "–100% " in line for line in lines)
+
+
+def test_readings_over_fewer_runs_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ensemble, "BLOCK", 40)
+    lines = _squeezed("run", "surge-to-front-uncertain", "--runs", 100)
+    assert "Rival readings, one threshold at a time, on the first 40 of these draws:" in lines
+    assert any(line.startswith("as stated, on all 100 ") for line in lines)
 
 
 @pytest.mark.parametrize(

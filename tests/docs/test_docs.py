@@ -165,7 +165,9 @@ def test_numbers_in_the_founding_example() -> None:
     assert summary["dwell"]["no_action"]["mean_completed"] == 7.0
     assert (summary["evidence"]["numbers"], summary["evidence"]["assumed"]) == (16, 12)
     text = (DOCS / "outputs.md").read_text("utf-8")
-    assert not [key for key in summary if f"`{key}`" not in text]
+    inner = [*passage, *summary["dwell"]["no_action"], *summary["rivals"][0]]
+    pairs = report.pair(api.compare(["surge-to-front"], ["phased-approach", "restrained"]).pairs[0])
+    assert not [key for key in (*summary, *inner, *pairs) if f"`{key}`" not in text]
 
 
 def test_intervals_in_the_table_of_error() -> None:
@@ -179,6 +181,25 @@ def test_intervals_in_the_table_of_error() -> None:
         (_, low), (none, high) = wilson([0, number // 2], number)
         for text, bound in zip(told, (low, high, none), strict=True):
             assert text == f"{100 * bound:.{len(text.partition('.')[2])}f}"
+
+
+def test_factors_of_common_random_numbers_in_the_table_of_error() -> None:
+    from sim import api
+
+    text = (DOCS / "error.md").read_text("utf-8")
+    row = re.compile(r"^\| `([\w-]+)` \| ([\w ]+) \| ([\d.]+) ± ([\d.]+) (later|sooner) \| ([\d.]+) \|$", re.MULTILINE)
+    rows = row.findall(text)
+    assert len(rows) == 5
+    policies = ["phased-approach", *dict.fromkeys(policy for policy, *_ in rows)]
+    done = api.compare(["surge-to-front-uncertain"], policies, runs=10_000, seed=1)
+    labels = {phase.label: phase.name for phase in done.cells[0].result.phases}
+    pairs = {(each.b, each.phase): each for each in done.pairs if each.a == policies[0]}
+    for policy, label, days, error, way, factor in rows:
+        each = pairs[policy, labels[label]]
+        assert (days, error) == (f"{abs(each.mean_difference):.1f}", f"{each.se:.1f}")
+        assert way == ("later" if each.mean_difference > 0 else "sooner")
+        assert each.variance_reduction is not None
+        assert factor == f"{each.variance_reduction:.1f}"
 
 
 def test_no_registry_host_and_no_path_of_a_machine() -> None:
