@@ -6,7 +6,7 @@ import datetime as dt
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 from pathlib import Path
@@ -144,29 +144,40 @@ def _simulated(
     job: Job, runs: int, how: How, precision: Precision | None = None, rows: Rows | None = None, meter: Meter | None = None
 ) -> Merged:
     """All that an ensemble leaves; with a `precision`, one of as many runs from `runs` on as it takes."""
-    if precision and not job.single_path:
-        runs, found = _precise(job, runs, how, precision, meter)
-        if rows is None and how.trajectories is None:
-            return found
+    with _keeping(how, precision) as how:
+        if precision:
+            runs = _precise(job, runs, how, precision, meter)
+        job = replace(job, table=rows is not None and runs <= rows.at_most)
+        return _gathered(job, runs, how, meter, rows)
+
+
+@contextmanager
+def _keeping(how: How, precision: Precision | None) -> Iterator[How]:
+    """With a folder for finished blocks where the number of runs is sought, so that none is computed twice."""
+    if precision is None or how.unfinished:
+        yield how
+        return
+    with tempfile.TemporaryDirectory(prefix="phased-") as folder:
+        yield replace(how, unfinished=Path(folder))
+
+
+def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter | None) -> int:
+    """The number of runs that makes the measure precise enough."""
+    how = replace(how, trajectories=None)
+    while not job.single_path:
+        found = _gathered(job, runs, how, meter)
+        error = max(standard_error(ensemble, precision.measure) for ensemble in found.ensembles)
+        if error <= precision.error:
+            break
+        runs = runs_for(precision.error, runs, error)
+    return runs
+
+
+def _gathered(job: Job, runs: int, how: How, meter: Meter | None, rows: Rows | None = None) -> Merged:
     if meter:
         meter.expect(_size(job, runs))
-    job = replace(job, table=rows is not None and runs <= rows.at_most)
-    return merged(job, _handed_on(job, parts(job, runs, how, meter.add if meter else None), rows))
-
-
-def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter | None) -> tuple[int, Merged]:
-    """The number of runs that makes the measure precise enough, and their ensemble."""
-    with tempfile.TemporaryDirectory(prefix="phased-") as folder:
-        keep = how.unfinished / "precision" if how.unfinished else Path(folder)  # so that no block is computed twice
-        how = replace(how, unfinished=keep, trajectories=None)
-        while True:
-            if meter:
-                meter.expect(_size(job, runs))
-            found = merged(job, parts(job, runs, how, meter.add if meter else None))
-            error = max(standard_error(ensemble, precision.measure) for ensemble in found.ensembles)
-            if error <= precision.error or job.single_path:
-                return runs, found
-            runs = runs_for(precision.error, runs, error)
+    with closing(parts(job, runs, how, meter.add if meter else None)) as found:  # so that workers end with an interrupt here
+        return merged(job, _handed_on(job, found, rows))
 
 
 def _handed_on(job: Job, found: Iterator[Part], rows: Rows | None) -> Iterator[Part]:
@@ -257,16 +268,17 @@ def compare_pairs(
     _checked(runs, precision)
     scenarios = [list(those) for _, those in groupby(loaded, key=lambda pair: pair.scenario.spec.name)]
     jobs = [_job(those, seed) for those in scenarios]
-    if precision:  # all have as many runs as the one that needs the most
-        runs = max(_precise(job, runs, how, precision, meter)[0] for job in jobs)
     cells: list[Run] = []
     pairs: list[PairedPassage] = []
-    for number, (those, job) in enumerate(zip(scenarios, jobs, strict=True)):
-        apart = replace(how, unfinished=how.unfinished / str(number)) if how.unfinished else how
-        found = _simulated(job, runs, apart, meter=meter)
-        here = _cells(those, found)
-        cells += here
-        pairs += _pairs(job, found, here)
+    with _keeping(how, precision) as how:
+        places = [replace(how, unfinished=how.unfinished / str(each)) if how.unfinished else how for each in range(len(jobs))]
+        if precision:  # all have as many runs as the one that needs the most
+            runs = max(_precise(job, runs, place, precision, meter) for job, place in zip(jobs, places, strict=True))
+        for those, job, place in zip(scenarios, jobs, places, strict=True):
+            found = _gathered(job, runs, place, meter)
+            here = _cells(those, found)
+            cells += here
+            pairs += _pairs(job, found, here)
     return Comparison(tuple(cells), tuple(pairs))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sim.errors import WorkFailed
 
-
 _PREFIX = ".phased-"
 
 

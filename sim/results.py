@@ -261,7 +261,7 @@ class PairedPassage:
     @property
     def told_apart(self) -> bool:
         """Is the mean difference further from 0 than its Monte Carlo interval (intervals.LEVEL) reaches?"""
-        return abs(self.mean_difference) > Z * self.se
+        return self.runs > 1 and abs(self.mean_difference) > Z * self.se
 
     @property
     def more_runs(self) -> int | None:

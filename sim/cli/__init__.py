@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -69,6 +71,15 @@ def main() -> None:
       phased run surge-to-front-uncertain
       phased compare surge-to-front-uncertain --policy phased-approach --policy restrained
     """
+    _end_in_order()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe may know no arrows; better a ? than no answer
+
+
+def _end_in_order() -> None:
+    """Who ends phased from outside, or closes its terminal, leaves no more behind than who interrupts it."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
