@@ -146,13 +146,13 @@ def test_the_command_has_help() -> None:
 def test_the_report_tells_what_was_left_out(bench: Any) -> None:
     throughput, one = bench.throughput, bench.timing.Spread(1.0, 0.5, 2.0)
     rows = [
-        throughput.PeerRow("there", "1.2", one, one, one, 50, ""),
-        throughput.PeerRow("not there", "", None, None, None, 400, "not installed"),
+        throughput.PeerRow("there", "1.2", one, one, one, one, 50, ""),
+        throughput.PeerRow("not there", "", None, None, None, None, 400, "not installed"),
     ]
     machine = bench.throughput.whole.machine()
     text = throughput.markdown(throughput.Report(machine, [], rows, "one core only", [], []))
     assert machine.numpy in text
-    assert "| there | 1.2 | 1 (0–2) | 1 (0–2) | 1 (0–2) | 50 |" in text
+    assert "| there | 1.2 | 1 (0–2) | 1 (0–2) | 1 (0–2) | 1 (0–2) | 50 |" in text
     assert "| not there | not installed |" in text
     assert "Two workers against one: not measured, one core only." in text
 

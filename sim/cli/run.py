@@ -80,6 +80,10 @@ def run_command(
     folder = report_folder(out, f"{pair.scenario.spec.name}--{pair.policy.spec.name}", as_json=as_json)
     if keep and folder is None:
         raise BadUsage("--keep writes files: name their folder with --out")
+    if "trajectories" in keep:
+        from sim.work.trajectories import require
+
+        require()
     how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
     with opened(folder) as stage:
         rows = RowsFile(stage.path("runs.csv"), math.inf if "runs" in keep else report.TABLE_RUNS) if stage else None

@@ -244,5 +244,9 @@ def test_readings_are_the_policy_and_each_rival_alone() -> None:
         "sustained_combat: any_combat",
         "sustained_combat: discretion",
     ]
-    assert found[0][2] == ()
-    assert found[1][2] == ("thresholds.front_line=rival:sent",)
+    stated, sent = found[0][2], found[1][2]
+    assert stated == shipped.load_policy("phased-approach").spec
+    assert sent.thresholds["front_line"].numbers("x")["x.value"].fixed == 2
+    assert {name: each for name, each in sent.thresholds.items() if name != "front_line"} == {
+        name: each for name, each in stated.thresholds.items() if name != "front_line"
+    }
