@@ -69,6 +69,10 @@ class Job:
         end = first + (1 if self.single_path else runs)
         return [range(start, min(start + BLOCK, end)) for start in range(first, end, BLOCK)]
 
+    def compute(self, runs: range, progress: Progress | None = None, watch: Watch | None = None) -> Part:
+        """Simulate one block; the one that begins with run 0 leads."""
+        return compute(self, runs, leading=runs.start == 0, progress=progress, watch=watch)
+
 
 @dataclass(frozen=True)
 class RunTable:

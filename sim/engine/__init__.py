@@ -27,13 +27,25 @@ __all__ = ["Engine", "Paths", "simulate"]
 class WorldState:
     """The world of a block of runs, and what is seen of it, day by day."""
 
-    def __init__(self, world: World, seed: int, block: Block, given: Mapping[str, Floats] | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        seed: int,
+        block: Block,
+        given: Mapping[str, Floats] | None = None,
+        *,
+        levels_of: WorldState | None = None,
+    ) -> None:
+        """`levels_of` is the state of another world with the same variables: this one only sees them by signposts of its own."""
         self.world = world
         self.day = -1
+        self._moves = levels_of is None
         numbers = Numbers(seed, block, given)
         streams = Streams(seed, block)
         with np.errstate(all="ignore"):
-            self._variables = [VariableState(each, numbers, streams) for each in world.variables]
+            self._variables: list[VariableState] = (
+                levels_of._variables if levels_of else [VariableState(each, numbers, streams) for each in world.variables]
+            )
             widths = [state.x.size for state in self._variables]
             self._signposts = [SignpostState(each, widths[each.observes], numbers, streams) for each in world.signposts]
 
@@ -50,7 +62,7 @@ class WorldState:
     def step(self, pushing: Masks) -> None:
         """One day; `pushing` tells for each reaction in which runs it pushes."""
         self.day += 1
-        if self.day > 0:  # a variable starts on day 0
+        if self._moves and self.day > 0:  # a variable starts on day 0
             for variable in self._variables:
                 variable.advance(self.day, pushing)
         for signpost, state in zip(self.world.signposts, self._signposts, strict=True):
@@ -62,8 +74,8 @@ class Engine:
 
     Each value has shape (runs,), or (1,) where it is the same in all runs. `given` replaces the draws of uncertain numbers
     by dotted path, (runs,) each, in days, per day or the number's own unit. `beside` is an engine of the same runs that is
-    stepped before this one and whose world this one shares: another policy that meets the same world. A world that answers to
-    the policy cannot be shared.
+    stepped before this one and whose variables this one shares: another policy that meets the same world, by the same signposts
+    or others. A world that answers to the policy can be shared only as `held`: it answers to the other policy alone.
     """
 
     def __init__(
@@ -74,14 +86,19 @@ class Engine:
         given: Mapping[str, Floats] | None = None,
         *,
         beside: Engine | None = None,
+        held: bool = False,
     ) -> None:
-        if beside and (model.reactive or beside.model.world != model.world):
+        if beside and ((model.reactive and not held) or beside.model.world.variables != model.world.variables):
             raise ValueError("only one world that does not answer to the policy can be shared")
         self.model: Model = model
         self.day = -1
         self.numbers = numbers = Numbers(seed, block, given)
-        self._shared = beside is not None
-        self.world: WorldState = beside.world if beside else WorldState(model.world, seed, block, given)
+        self._shared = beside is not None and beside.model.world == model.world
+        self._pushes = model.reactive and not beside
+        levels_of = beside.world if beside else None
+        self.world: WorldState = (
+            beside.world if beside and self._shared else WorldState(model.world, seed, block, given, levels_of=levels_of)
+        )
         with np.errstate(all="ignore"):
             self._thresholds = {name: Course(each, numbers) for name, each in model.machine.thresholds.items()}
             self._values = {name: numbers(each) for name, each in model.defaults.items()}
@@ -106,7 +123,7 @@ class Engine:
         self.day += 1
         with np.errstate(all="ignore"):  # a walk may overflow and a guard may divide by zero; both have a meaning
             if not self._shared:
-                self.world.step(self._phases.pushing(self.day) if self.model.reactive and self.day > 0 else [])
+                self.world.step(self._phases.pushing(self.day) if self._pushes and self.day > 0 else [])
             self._look()
             self._phases.step(self.day, [guard(self._values) for guard in self._guards])
 

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sim.ensemble import Job, Part
+from sim.ensemble import Job
 from sim.errors import BadUsage
 from sim.work.store import Store
-from sim.work.task import Progress, Task
+from sim.work.task import P, Progress, Task, Work
 
 PARALLEL_BLOCKS = 3
 """From so many blocks on workers are sure to pay for the half second that they take to start."""
@@ -31,9 +31,9 @@ class How:
     cluster: str | None = None
     """address of a Dask scheduler, instead of processes"""
     unfinished: Path | None = None
-    """folder in which finished blocks are kept until all are done, so that a killed run can go on"""
+    """of an ensemble: folder in which finished blocks are kept until all are done, so that a killed run can go on"""
     trajectories: Path | None = None
-    """folder for Parquet files with every day of every run, one file a block"""
+    """of an ensemble: folder for Parquet files with every day of every run, one file a block"""
 
 
 class Crew(Protocol):
@@ -46,7 +46,7 @@ class Crew(Protocol):
     def start(self, block: range) -> None:
         """Give it one more block."""
 
-    def finished(self) -> list[Part]:
+    def finished(self) -> list[Any]:
         """The parts of blocks that are done since the last call, at least one. Raises WorkFailed."""
 
 
@@ -55,19 +55,22 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def parts(job: Job, runs: int, how: How, progress: Progress | None = None) -> Generator[Part, None, None]:
-    """The parts of all blocks of a job, in order, however they were computed.
+def parts(work: Work[P], runs: int, how: How, progress: Progress | None = None) -> Generator[P, None, None]:
+    """What all blocks of a work leave, in order, however they were computed.
 
     Close it where it is not read to its end: it holds worker processes and a locked database. Raises BadUsage or WorkFailed.
     """
-    blocks = job.blocks(runs)
+    return _parts(work, work.blocks(runs), how, progress)
+
+
+def _parts(work: Work[Any], blocks: list[range], how: How, progress: Progress | None) -> Generator[Any, None, None]:
     with ExitStack() as stack:
-        store = stack.enter_context(Store.open(how.unfinished, job)) if how.unfinished else None
-        kept = _kept(job, blocks, store, how)
+        store = stack.enter_context(Store.open(how.unfinished, work)) if how.unfinished and isinstance(work, Job) else None
+        kept = _kept(work, blocks, store, how)
         if progress and kept:
             progress(sum(map(len, kept)))
-        fresh = _computed(job, [block for block in blocks if block not in kept], how, stack, progress)
-        early: dict[range, Part] = {}
+        fresh = _computed(work, [block for block in blocks if block not in kept], how, stack, progress)
+        early: dict[range, Any] = {}
         for block in blocks:
             if store and block in kept:
                 early[block] = store.take(block)
@@ -79,26 +82,26 @@ def parts(job: Job, runs: int, how: How, progress: Progress | None = None) -> Ge
             yield early.pop(block)
 
 
-def _kept(job: Job, blocks: list[range], store: Store | None, how: How) -> set[range]:
+def _kept(work: Work[Any], blocks: list[range], store: Store | None, how: How) -> set[range]:
     """The blocks that need not be computed. Their parts are read again when it is their turn: all might fill the memory."""
     kept = {block for block in blocks if store and store.has(block)}
-    if how.trajectories:
+    if how.trajectories and isinstance(work, Job):
         from sim.work.trajectories import recorded
 
-        kept &= set(recorded(how.trajectories, job.models[0], blocks))
+        kept &= set(recorded(how.trajectories, work.models[0], blocks))
     return kept
 
 
-def _computed(job: Job, blocks: list[range], how: How, stack: ExitStack, progress: Progress | None) -> Iterator[Part]:
+def _computed(work: Work[Any], blocks: list[range], how: How, stack: ExitStack, progress: Progress | None) -> Iterator[Any]:
     """The parts of the blocks, in the order in which they are done."""
-    task = Task(job, how.trajectories, compiled=sum(map(len, blocks)) * job.days >= COMPILED_RUN_DAYS)
+    task = Task(work, how.trajectories, compiled=sum(map(len, blocks)) * work.days >= COMPILED_RUN_DAYS)
     crew = _crew(how, task, len(blocks))
     if crew is None:
         return (task(block, progress) for block in blocks)
     return _scattered(stack.enter_context(crew), blocks, progress)
 
 
-def _crew(how: How, task: Task, blocks: int) -> AbstractContextManager[Crew] | None:
+def _crew(how: How, task: Task[Any], blocks: int) -> AbstractContextManager[Crew] | None:
     """None: this process computes one after the other."""
     if how.cluster is not None and how.trajectories:
         raise BadUsage("--keep trajectories needs workers that share this machine's disk: leave out --cluster")
@@ -114,7 +117,7 @@ def _crew(how: How, task: Task, blocks: int) -> AbstractContextManager[Crew] | N
     return processes(workers, task)
 
 
-def _scattered(crew: Crew, blocks: list[range], progress: Progress | None) -> Iterator[Part]:
+def _scattered(crew: Crew, blocks: list[range], progress: Progress | None) -> Iterator[Any]:
     """Hand out the blocks in order, so far ahead of the oldest one that is not done that what waits for it stays small."""
     places = {block: place for place, block in enumerate(blocks)}
     pending: set[int] = set()

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.ensemble import Part
 from sim.errors import BadUsage, MissingExtra, WorkFailed, quote
 from sim.work.task import Task, differences, part_of, versions
 
@@ -36,7 +35,7 @@ _NAMED = 5
 class Cluster:
     """A crew of Dask's workers, of which some may go and others come."""
 
-    def __init__(self, client: Client, address: str, task: Task) -> None:
+    def __init__(self, client: Client, address: str, task: Task[Any]) -> None:
         self._client, self._address, self._task = client, address, task
         self._pending: set[distributed.Future] = set()
         self._threads, self._looked, self._seen = 0, 0.0, time.monotonic()
@@ -52,10 +51,10 @@ class Cluster:
         with self._in_words():
             self._pending.add(self._client.submit(self._task.elsewhere, block, pure=False))
 
-    def finished(self) -> list[Part]:
+    def finished(self) -> list[Any]:
         with self._in_words():
             done = self._done()
-            found: list[Part | WorkFailed] = self._client.gather(list(done))
+            found: list[Any] = self._client.gather(list(done))
         self._pending -= done
         return list(map(part_of, found))
 
@@ -94,7 +93,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(address: str, task: Task) -> Iterator[Cluster]:
+def cluster(address: str, task: Task[Any]) -> Iterator[Cluster]:
     """The workers of the scheduler at an address, as long as this block lasts. Raises BadUsage, MissingExtra or WorkFailed."""
     if find_spec("distributed") is None:
         raise MissingExtra("cluster", "--cluster")

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
-from sim.ensemble import Part
 from sim.errors import WorkFailed
 from sim.work.task import Task, part_of
 
@@ -35,14 +35,14 @@ class Processes:
         except OSError:
             raise self._ended(pipe) from None
 
-    def finished(self) -> list[Part]:
+    def finished(self) -> list[Any]:
         busy = [pipe for pipe in self._workers if pipe not in self._idle]
         heard = connection.wait(busy)
         ready = [pipe for pipe in busy if pipe in heard]
         self._idle += ready
         return [self._received(pipe) for pipe in ready]
 
-    def _received(self, pipe: Connection) -> Part:
+    def _received(self, pipe: Connection) -> Any:
         try:
             found = pipe.recv()
         except (EOFError, OSError):
@@ -59,7 +59,7 @@ class Processes:
 
 
 @contextmanager
-def processes(workers: int, task: Task) -> Iterator[Processes]:
+def processes(workers: int, task: Task[Any]) -> Iterator[Processes]:
     """So many fresh processes, which end with this block at once, done or not. Raises WorkFailed."""
     with ExitStack() as stack:
         try:
@@ -69,7 +69,7 @@ def processes(workers: int, task: Task) -> Iterator[Processes]:
         yield Processes(crew)
 
 
-def _started(task: Task, stack: ExitStack) -> tuple[Connection, SpawnProcess]:
+def _started(task: Task[Any], stack: ExitStack) -> tuple[Connection, SpawnProcess]:
     ours, theirs = multiprocessing.Pipe()
     stack.callback(ours.close)
     with theirs, _interrupts_held():
@@ -103,7 +103,7 @@ def _interrupts_held() -> Iterator[None]:
 # In a worker ---------------------------------------------------------------------------------------------------------------
 
 
-def _work(task: Task, pipe: Connection) -> None:
+def _work(task: Task[Any], pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:

@@ -27,7 +27,7 @@ SMALL = ("--set", "days=30", "--no-charts")
 
 def job(*, days: int = 30, seed: int = 1, table: bool = False) -> Job:
     """That of `phased run SCENARIO --set days=30`."""
-    return replace(api._job([Library([]).load_pair(SCENARIO, None, [f"days={days}"])], seed), table=table)
+    return replace(api.job_of([Library([]).load_pair(SCENARIO, None, [f"days={days}"])], seed), table=table)
 
 
 def alone(whole: Job, runs: int) -> list[Part]:

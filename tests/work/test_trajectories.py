@@ -174,7 +174,7 @@ def test_one_path_is_recorded_once_even_beside_an_uncertain_rival(tmp_path: Path
     assert path.name == "part-0000000000.parquet"
     assert table["run"].to_pylist() == [0] * 12
     assert table["phase"].to_pylist() == ["low"] * 6 + ["high"] * 6
-    assert recorded(tmp_path, task.job.models[0], [range(8), range(8, 16)]) == [range(8), range(8, 16)]
+    assert recorded(tmp_path, task.work.models[0], [range(8), range(8, 16)]) == [range(8), range(8, 16)]
 
 
 # Row groups and memory -----------------------------------------------------------------------------------------------------
