@@ -117,13 +117,13 @@ def test_blocks_without_a_table_do_not_serve_who_wants_one_and_the_other_way_the
 def test_nothing_kept_is_computed_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(small / "kept", job())
     computed: list[range] = []
-    real = sim.work.task.compute
+    real = sim.ensemble.compute
 
     def compute(whole: Job, runs: range, **more: object) -> Part:
         computed.append(runs)
         return real(whole, runs, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sim.work.task, "compute", compute)
+    monkeypatch.setattr(sim.ensemble, "compute", compute)
     seen: list[float] = []
     found = list(parts(job(), RUNS, How(unfinished=small / "kept"), seen.append))
     assert computed == job().blocks(RUNS)[3:]

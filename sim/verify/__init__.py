@@ -1,0 +1,1 @@
+"""What can and cannot happen under a policy, found without running it."""
