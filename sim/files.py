@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +13,8 @@ from pathlib import Path
 
 from sim.errors import WorkFailed
 
-_PREFIX = ".phased-"
+_PREFIX = f".phased-{hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()}-"
+"""With the machine, since several may write to a shared disk and know nothing of each other's processes."""
 
 
 class Staging:
@@ -31,16 +34,27 @@ class Staging:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def move(self, stale: Iterable[str] = ()) -> None:
-        """Put all files into their places and remove the `stale` ones."""
-        names = self.names
+    def move(self, stale: Iterable[str] = (), *, last: str = "", durable: bool = False) -> None:
+        """Put all files into their places and remove the `stale` ones.
+
+        `last` is a file that describes the others, and so comes after them. A `durable` move outlasts a loss of power.
+        """
+        names = sorted(self.names, key=lambda name: name == last)
         for name in names:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            if durable:
+                _sync(self._beside / name)
             os.replace(self._beside / name, self.folder / name)
         for name in set(stale) - set(names):
             (self.folder / name).unlink(missing_ok=True)
             with suppress(OSError):  # it is not there, or holds something else
                 (self.folder / name).parent.rmdir()
+
+
+def _sync(path: Path) -> None:
+    """Have the system put on the disk what was written."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

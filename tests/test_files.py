@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import sim.files
 from sim.errors import WorkFailed
 from sim.files import write_all
 
@@ -86,13 +87,26 @@ def test_a_target_that_is_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_is_cleared_away_and_another_s_work_is_not(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
-    dead, alive = tmp_path / f".phased-{int(ended.stdout)}-x", tmp_path / f".phased-{os.getpid()}-x"
-    for folder in (dead, alive):
+    dead, alive = (tmp_path / f"{sim.files._PREFIX}{number}-x" for number in (int(ended.stdout), os.getpid()))
+    elsewhere = tmp_path / f".phased-01234567-{int(ended.stdout)}-x"  # another machine's, on a disk that both share
+    for folder in (dead, alive, elsewhere):
         folder.mkdir()
         (folder / "half").write_text("a")
     write_all(tmp_path, {"a": b"1"})
-    assert contents(tmp_path) == {"a": b"1", f"{alive.name}/half": b"a"}
+    assert contents(tmp_path) == {"a": b"1", f"{alive.name}/half": b"a", f"{elsewhere.name}/half": b"a"}
     assert not dead.exists()
+
+
+def test_what_describes_the_others_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    real = os.replace
+    monkeypatch.setattr(os, "replace", lambda source, target: (moved.append(Path(target).name), real(source, target)))
+    with sim.files.staging(tmp_path) as stage:
+        for name in ("a", "manifest.json", "z"):
+            stage.path(name).write_text(name)
+        stage.move(last="manifest.json", durable=True)
+    assert moved == ["a", "z", "manifest.json"]
+    assert contents(tmp_path) == {name: name.encode() for name in moved}
 
 
 def test_a_folder_of_stale_files_goes_with_them(tmp_path: Path) -> None:

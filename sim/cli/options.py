@@ -116,8 +116,15 @@ def how_to(folder: Path | None, *, workers: int | None, cluster: str | None, res
 
     if resume and folder is None:
         raise BadUsage("--resume keeps finished blocks beside the report: name its folder with --out")
-    unfinished = folder.with_name(f"{folder.name}.unfinished") if resume and folder else None
-    return How(workers or cores(), cluster, unfinished)
+    return How(workers or cores(), cluster, _unfinished(folder) if resume and folder else None)
+
+
+def _unfinished(folder: Path) -> Path:
+    """Beside a report, for the blocks that are done until all are."""
+    whole = folder.resolve() if folder.name in ("", "..") else folder
+    if not whole.name:
+        raise BadUsage(f"--resume keeps finished blocks beside the report, and there is nothing beside {folder}")
+    return whole.with_name(f"{whole.name}.unfinished")
 
 
 def precision_of(error: float | None, measure: str | None) -> Precision | None:
