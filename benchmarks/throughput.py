@@ -46,12 +46,14 @@ class Scale:
     """runs of the whole ensemble"""
     curve_rounds: int
     worker_rounds: int
+    worker_runs: int
+    """runs of the command with one and two workers: many, so that it is their speed and not the start of the command"""
     memory: tuple[int, ...]
     """runs"""
 
 
-FULL = Scale(9, 1_000_000, 5, 5, (100_000, 1_000_000, 10_000_000))
-QUICK = Scale(3, 4 * BLOCK, 3, 1, (100_000, 1_000_000))
+FULL = Scale(9, 1_000_000, 5, 3, 4_000_000, (100_000, 1_000_000, 10_000_000))
+QUICK = Scale(3, 4 * BLOCK, 3, 1, 1_000_000, (100_000, 1_000_000))
 
 
 @dataclass(frozen=True)
@@ -289,7 +291,7 @@ def measure(scale: Scale, parts: Sequence[str], *, quick: bool) -> Report:
         machine,
         rows(times) if times else [],
         peer_rows(times, model.world.days) if times else [],
-        whole.workers_ratio(rounds=scale.worker_rounds) if "workers" in parts else None,
+        whole.workers_ratio(scale.worker_runs, scale.worker_rounds) if "workers" in parts else None,
         whole.peaks(scale.memory) if "memory" in parts else [],
         curves.measured(axes, scale.curve_rounds),
     )

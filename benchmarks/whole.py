@@ -48,7 +48,7 @@ def has_workers() -> bool:
     return "--workers" in done.stdout
 
 
-def workers_ratio(runs: int = 1_000_000, rounds: int = 3) -> Workers | str:
+def workers_ratio(runs: int, rounds: int) -> Workers | str:
     """How much faster two workers finish than one, or why that cannot be told."""
     if not has_workers():
         return "`phased run` has no option --workers here"
