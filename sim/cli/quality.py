@@ -1,0 +1,276 @@
+"""`phased quality`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim import __version__
+from sim.cli import say
+from sim.cli.options import (
+    FileOrName,
+    chart_flags,
+    command_line,
+    how_to,
+    policy_option,
+    report_folder,
+    report_options,
+    simulation_options,
+)
+from sim.cli.output import chart_files, opened, save, warn
+from sim.framing import TEACHING, assumed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sim.analysis.quality import Apart, Column, Mean, PhaseQuality, Quality, Share, TransitionQuality, TriggerQuality
+
+_OUTCOMES = {"on_time": "On time", "early": "Early", "late": "Late", "false": "False", "missed": "Missed", "neither": "Neither"}
+
+
+@click.command("quality")
+@click.argument("scenario", type=FileOrName("scenario"))
+@policy_option
+@click.option(
+    "--vary",
+    metavar="PATH=FROM:TO[:STEP]",
+    help="Draw a false-alarm/delay curve over one number, both ends included; default step 1.",
+)
+@click.option(
+    "--memory",
+    "memories",
+    multiple=True,
+    metavar="DAYS",
+    help="How long errors of all signposts last, or as-given. May be repeated; default: 0, 7 and 30 side by side.",
+)
+@click.option(
+    "--tolerance",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="DAYS",
+    help="So many days early or late still count as on time.",
+)
+@simulation_options
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
+@report_options
+def quality_command(
+    scenario: str,
+    policy: str | None,
+    vary: str | None,
+    memories: tuple[str, ...],
+    tolerance: int,
+    runs: int,
+    seed: int,
+    workers: int | None,
+    sets: tuple[str, ...],
+    out: Path | None,
+    charts: bool,
+    pdf: bool,
+    as_json: bool,
+) -> None:
+    """How well a policy's triggers fall on SCENARIO: on time, early, late, false or missed.
+
+    Against its twin, the same policy in the same simulated futures, which sees the world perfectly. With --vary: what another
+    value of one number, such as days of confirmation, buys in false alarms and costs in delay.
+
+    \b
+      phased quality rear-labour-uncertain
+      phased quality ambiguous-intelligence-uncertain --vary transitions.arm_defensively.confirm=1:28
+    """
+    from sim import api, report
+    from sim.analysis.quality_files import document
+
+    asked = api.quality_question(scenario, policy, varied=vary, memories=memories, tolerance=tolerance, sets=sets)
+    folder = report_folder(out, _folder(asked), as_json=as_json)
+    how = how_to(folder, workers=workers, cluster=None, resume=False)
+    with opened(folder) as stage:
+        with say.meter("simulating") as meter:
+            done = api.quality_of(asked, runs=runs, seed=seed, how=how, meter=meter)
+        warn([asked.pair])
+        if as_json:
+            say.as_json(document(done))
+        else:
+            _print(done)
+        if stage:
+            options: list[tuple[str, object]] = [
+                ("--policy", policy),
+                ("--vary", vary),
+                *(("--memory", each) for each in memories),
+            ]
+            options += [
+                ("--tolerance", tolerance or None),
+                ("--runs", runs),
+                ("--seed", seed),
+                *(("--set", each) for each in sets),
+            ]
+            files = {"quality.json": report.to_json(document(done)), "quality.csv": _csv(done)}
+            if charts:
+                files |= _charts(done, command_line("quality", scenario, options=options), pdf=pdf)
+            again = command_line("quality", scenario, options=[*options, *chart_flags(charts=charts, pdf=pdf)])
+            save(stage, files, how, command=again, seed=seed, pairs=[asked.pair])
+
+
+def _folder(asked: object) -> str:
+    from sim.api import QualityQuestion
+
+    assert isinstance(asked, QualityQuestion)
+    names = ["quality", asked.pair.scenario.spec.name, asked.pair.policy.spec.name]
+    return "--".join([*names, *([asked.vary.bare] if asked.vary else [])])
+
+
+def _csv(done: TriggerQuality) -> bytes:
+    from sim.analysis.quality_files import HEADER, rows
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(rows(done))
+    return text.getvalue().encode()
+
+
+def _charts(done: TriggerQuality, command: str, *, pdf: bool) -> dict[str, bytes]:
+    from sim.charts import Imprint, quality_chart
+
+    return chart_files({"quality": quality_chart(done, Imprint(command, __version__))}, pdf=pdf)
+
+
+# what is printed ------------------------------------------------------------------------------------------------------------
+
+
+def _print(done: TriggerQuality) -> None:
+    say.line(f"{done.scenario_title}  [{done.scenario}]")
+    say.line(f"{done.policy_title}  [{done.policy}]")
+    many = f"shares of {done.runs:,} simulated run{'' if done.runs == 1 else 's'}, seed {done.seed}"
+    how = "one path: nothing in it is uncertain" if done.single_path else many
+    say.line(f"{done.start} to {done.date(done.days - 1)}; {how}")
+    say.line("Against its twin: the same policy in the same futures, which it sees perfectly and on the day.\n")
+    for transition in done.columns[0].quality.transitions:
+        _print_transition(done, transition)
+    _print_phases(done)
+    if done.varied:
+        _print_curve(done)
+    for line in _caveats(done):
+        say.line(line)
+
+
+def _label(done: TriggerQuality, column: Column) -> str:
+    return column.label if done.blurred else "no error"
+
+
+def _print_transition(done: TriggerQuality, which: TransitionQuality) -> None:
+    say.line(f"{which.name}: {' or '.join(which.from_labels)} → {which.to_label}\n")
+    header = ("Error memory", *_OUTCOMES.values())
+    those = [(_label(done, column), column.quality.of(which.name)) for column in done.columns]
+    say.table(
+        header, [(label, *(_share(each.outcome(name), done) for name in _OUTCOMES)) for label, each in those], right=_right(7)
+    )
+    say.line()
+    header = ("Error memory", "Early by", "Late by", "Mean delay where due", "Takings a run", "The twin's")
+    rows = [
+        (label, _apart(each.early_days), _apart(each.late_days), _mean(each.delay), _mean(each.takings), _mean(each.twin_takings))
+        for label, each in those
+    ]
+    say.table(header, rows, right=_right(6))
+    say.line()
+
+
+def _print_phases(done: TriggerQuality) -> None:
+    """Days above and below the twin."""
+    say.line("Days a run in a higher phase than the twin (false-alarm days) and in a lower one (days of delay):\n")
+    labels = [f", {_label(done, column)}" if done.blurred else "" for column in done.columns]
+    header = ("Phase", *(f"Above{label}" for label in labels), *(f"Below{label}" for label in labels))
+    rows = [_phase_row(done, index) for index in range(len(done.columns[0].quality.phases))]
+    if len(rows) > 1:
+        rows.append(_phase_row(done, None))
+    say.table(header, rows, right=_right(len(header)))
+    say.line()
+
+
+def _phase_row(done: TriggerQuality, index: int | None) -> tuple[str, ...]:
+    """None: all phases together."""
+
+    def of(column: Column) -> PhaseQuality:
+        return column.quality.every if index is None else column.quality.phases[index]
+
+    those = [of(column) for column in done.columns]
+    return (those[0].label, *(_mean(each.above) for each in those), *(_mean(each.below) for each in those))
+
+
+def _print_curve(done: TriggerQuality) -> None:
+    assert done.varied is not None  # asked for only then
+    unit = f", in {done.varied.unit}" if done.varied.unit else ""
+    say.line(f"With {done.varied.path} varied{unit}:\n")
+    for name in done.varied.transitions:
+        for column in done.columns:
+            say.line(f"{name}, error memory {_label(done, column)}:\n" if done.blurred else f"{name}:\n")
+            header = ("Value", "False alarm", "On time", "Late", "Missed", "Mean delay where due", "Days above", "Days below")
+            say.table(header, list(_curve_rows(done, column, name)), right=_right(len(header), first=0))
+            say.line()
+
+
+def _curve_rows(done: TriggerQuality, column: Column, name: str) -> Iterator[tuple[str, ...]]:
+    assert done.varied is not None  # asked for only then
+    for point in column.points:
+        each = point.quality.of(name)
+        shares = (each.false_alarm, each.on_time, each.late, each.missed)
+        mark = " *" if point.value == done.varied.stated else ""
+        yield (point.text + mark, *(_share(share, done) for share in shares), _mean(each.delay), *_apart_days(point.quality))
+
+
+def _apart_days(quality: Quality) -> tuple[str, str]:
+    return _mean(quality.every.above), _mean(quality.every.below)
+
+
+def _right(columns: int, first: int = 1) -> Sequence[int]:
+    return range(first, columns)
+
+
+def _share(share: Share, done: TriggerQuality) -> str:
+    """`41.2% (40.1–42.3)`."""
+    if done.single_path:
+        return "yes" if share.count else ""
+    low, high = (say.share(each, done.runs).rstrip("%") for each in share.interval)
+    return f"{say.share(share.value, done.runs)} ({low}–{high})"
+
+
+def _mean(mean: Mean) -> str:
+    if mean.value is None:
+        return "–"
+    return f"{mean.value:.1f} ± {mean.se:.1f}" if mean.se else f"{mean.value:.0f}" if mean.value % 1 == 0 else f"{mean.value:.1f}"
+
+
+def _apart(apart: Apart) -> str:
+    """`12.3 days (2, 9, 40)`: the mean and the quantiles."""
+    if apart.mean.value is None:
+        return "–"
+    middle = ", ".join(str(days) for days in apart.quantiles.values())
+    return f"{apart.mean.value:.1f} days ({middle})" if apart.mean.runs > 1 else f"{apart.mean.value:.0f} days"
+
+
+def _caveats(done: TriggerQuality) -> Iterator[str]:
+    yield f"{assumed([done.grades])} {TEACHING}"
+    within = f", on time within {done.tolerance} days" if done.tolerance else ""
+    yield f"By the first taking in a run{within}. False: taken and never due. Missed: due and never taken."
+    yield "Both up to the horizon: what was never due may fall due after it, and what was missed may still be taken."
+    yield "Mean delay: days late over the runs in which it is due; 0 where early, and a missed one counts up to the horizon."
+    if done.varied:
+        yield "False alarm: taken before it was due, or never due. The twin keeps the policy as given, whatever is varied in it."
+        if done.still:
+            yield f"{done.varied.path} changes nothing here: every value gives the same as the policy as given."
+        if any(point.value == done.varied.stated for point in done.columns[0].points):
+            yield "*: as the policy gives it."
+    if not done.blurred:
+        yield "No signpost that this policy reads has an error here, so how long errors last changes nothing."
+    elif len(done.columns) > 1:
+        yield "Error memory: how long a misreading lasts, set for all signposts. That is assumed, and much hangs on it."
+    if not done.single_path:
+        yield "Early by, late by: the mean, and in brackets by how many days at most in 5, 50 and 95% of these runs."
+        yield say.brackets().replace(" (`70+`: day 70 or later)", " after a share")
+        yield "After ±: Monte Carlo standard errors."
+    if done.reactive:
+        yield "The world answers to the policy: each twin meets the world that its policy made, and moves nothing itself."
