@@ -1,0 +1,318 @@
+"""`phased discover`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim import __version__
+from sim.cli import factors, say
+from sim.cli.options import (
+    FileOrName,
+    chart_flags,
+    command_line,
+    how_to,
+    policy_option,
+    report_folder,
+    report_options,
+    seed_option,
+)
+from sim.cli.output import chart_files, opened, save, warn
+from sim.errors import BadUsage
+
+if TYPE_CHECKING:
+    from sim.analysis.discovery import Box, Limit, Score
+    from sim.api.discovery import Discovery
+
+LIBRARIES = ("PRIM", "pandas", "scipy")
+
+
+@click.command("discover")
+@click.argument("scenario", type=FileOrName("scenario"))
+@policy_option
+@click.option("--phase", required=True, metavar="PHASE", help="The phase whose conditions are sought.")
+@click.option("--by", metavar="DAY", help="Reached by this date or day of the run; default: its last day.")
+@click.option("--cases", type=click.IntRange(min=20), default=1_000, show_default=True, help="Of each of the two designs.")
+@click.option("--replications", type=click.IntRange(min=1), default=50, show_default=True, help="Runs of each case.")
+@click.option(
+    "--threshold",
+    "share",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="A case is of interest where at least this share of its replications reaches the phase.",
+)
+@click.option("--boxes", type=click.IntRange(min=1, max=9), default=3, show_default=True, help="How many boxes at most.")
+@click.option("--step", type=click.IntRange(min=0), metavar="K", help="Take step K of the first trajectory, not the default.")
+@seed_option
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
+@click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786.")
+@report_options
+def discover_command(
+    scenario: str,
+    policy: str | None,
+    phase: str,
+    by: str | None,
+    cases: int,
+    replications: int,
+    share: float,
+    boxes: int,
+    step: int | None,
+    seed: int,
+    workers: int | None,
+    cluster: str | None,
+    sets: tuple[str, ...],
+    out: Path | None,
+    charts: bool,
+    pdf: bool,
+    as_json: bool,
+) -> None:
+    """Under which uncertain numbers a phase is reached: boxes with coverage and density, by PRIM, held against fresh cases.
+
+    The factors are the uncertain numbers of SCENARIO and POLICY. Needs the extra `analysis`. Writes to
+    reports/discover--SCENARIO--POLICY--PHASE/.
+
+    \b
+      phased discover surge-to-front-uncertain --phase offensive_measures
+      phased discover gradual-rise-uncertain --phase defensive_weapons --by 2024-12-31 --threshold 0.9
+    """
+    from sim import api
+    from sim.library import Library
+
+    pair = Library().load_pair(scenario, policy, sets)
+    folder = report_folder(out, f"discover--{pair.scenario.spec.name}--{pair.policy.spec.name}--{phase}", as_json=as_json)
+    how = how_to(folder, workers=workers, cluster=cluster, resume=False)
+    day = None if by is None else _day(by, pair.scenario.spec.start)
+    with opened(folder) as stage:
+        with say.meter("simulating") as meter:
+            done = api.discover_of(
+                pair,
+                phase=phase,
+                by=day,
+                cases=cases,
+                replications=replications,
+                share=share,
+                boxes=boxes,
+                step=step,
+                seed=seed,
+                how=how,
+                meter=meter,
+            )
+        warn([pair])
+        if as_json:
+            say.as_json(_document(done))
+        else:
+            _print(done)
+        if stage:
+            asked = [("--policy", policy), ("--phase", phase), ("--by", by), ("--cases", cases), ("--replications", replications)]
+            asked += [("--threshold", f"{share:g}"), ("--boxes", boxes), ("--step", step), ("--seed", seed)]
+            asked += [("--set", each) for each in sets]
+            files = _files(done, command_line("discover", scenario, options=asked), charts=charts, pdf=pdf)
+            again = command_line("discover", scenario, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
+            save(stage, files, command=again, seed=seed, pairs=[pair], libraries=LIBRARIES)
+
+
+def _day(text: str, start: dt.date) -> int:
+    """A date, `90` or `day 90`."""
+    if match := re.fullmatch(r"(?:day )?(\d{1,6})", text.strip()):
+        return int(match[1])
+    try:
+        return (dt.date.fromisoformat(text.strip()) - start).days
+    except ValueError:
+        raise BadUsage(f"--by is a date, such as 2024-12-31, or a day of the run, such as 90, got {text!r}") from None
+
+
+def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
+    from sim import report
+    from sim.analysis.workbench import csv_bytes
+
+    files = {
+        "discover.json": report.to_json(_document(done)),
+        "boxes.csv": csv_bytes(_ROW, [_row(number, each) for number, box in enumerate(done.boxes, 1) for each in box.limits]),
+        "trajectory.csv": csv_bytes(_STEP, _steps(done)),
+        "cases.csv": _cases(done),
+    }
+    if not charts or not done.boxes:
+        return files
+    from sim.charts import Imprint
+    from sim.charts.boxes import boxes_chart
+    from sim.charts.factors import About
+
+    about = done.study
+    shown = About(
+        about.pair.scenario.spec.title,
+        about.pair.policy.spec.title,
+        _what(done),
+        "reached",
+        len(done.sample.values),
+        about.replications,
+        about.model.noisy,
+        about.seed,
+        about.grades,
+    )
+    chart = boxes_chart(done.boxes, about.factors, done.sample, done.fresh, shown, Imprint(command, __version__))
+    return files | chart_files({"boxes": chart}, pdf=pdf)
+
+
+def _what(done: Discovery) -> str:
+    """What makes a case one of interest."""
+    days = done.study.model.world.days - 1 if done.measure.by is None else done.measure.by
+    by = (done.study.model.world.start + dt.timedelta(days=days)).isoformat()
+    if not done.study.model.noisy:
+        return f"{done.measure.label} reached by {by}"
+    return f"{done.measure.label} reached by {by} in at least {done.share:.0%} of a case's replications"
+
+
+# tables -----------------------------------------------------------------------------------------------------------------------
+
+_ROW = "box factor grade unit low high values quasi_p".split()
+_STEP = "box step chosen coverage density mass conditions".split()
+
+
+def _row(number: int, each: Limit) -> tuple[object, ...]:
+    low, high = ("" if end is None else end for end in (each.low, each.high))
+    values = " ".join(f"{value:g}" for value in each.choices)
+    return (number, each.factor.path, each.factor.grade, each.factor.unit, low, high, values, each.quasi_p)
+
+
+def _steps(done: Discovery) -> list[tuple[object, ...]]:
+    return [
+        (number, at, int(at == box.chosen), step.score.coverage, step.score.density, step.score.mass, len(step.limits))
+        for number, box in enumerate(done.boxes, 1)
+        for at, step in enumerate(box.trajectory)
+    ]
+
+
+def _cases(done: Discovery) -> bytes:
+    """Both designs, so that a box can be drawn or sought by other means."""
+    from sim.analysis.workbench import csv_bytes
+
+    rows = [
+        (name, case, *values, int(interest))
+        for name, sample in (("sample", done.sample), ("fresh", done.fresh))
+        for case, (values, interest) in enumerate(zip(sample.values.tolist(), sample.interest.tolist(), strict=True))
+    ]
+    return csv_bytes(["design", "case", *(each.path for each in done.study.factors), "of_interest"], rows)
+
+
+def _document(done: Discovery) -> dict[str, Any]:
+    from sim import report
+    from sim.intervals import LEVEL
+
+    about = done.study
+    return {
+        **factors.of_pair(about),
+        "phase": done.measure.name.rsplit(".", 1)[0],
+        "by": about.model.world.days - 1 if done.measure.by is None else done.measure.by,
+        "threshold": done.share,
+        "cases": len(done.sample.values),
+        "runs": 2 * len(done.sample.values) * about.replications,
+        "interval_level": LEVEL,
+        "of_interest": float(done.sample.interest.mean()),
+        "of_interest_fresh": float(done.fresh.interest.mean()),
+        "factors": [factors.document(each) for each in about.factors],
+        "boxes": [_box(each) for each in done.boxes],
+        "evidence": report.grades(about.grades),
+    }
+
+
+def _box(box: Box) -> dict[str, Any]:
+    return {
+        "conditions": [
+            {
+                "factor": each.factor.path,
+                "grade": each.factor.grade,
+                "unit": each.factor.unit,
+                "low": each.low,
+                "high": each.high,
+                "values": list(each.choices) or None,
+                "quasi_p": each.quasi_p,
+            }
+            for each in box.limits
+        ],
+        "sample": _score(box.score),
+        "fresh": _score(box.fresh),
+        "chosen": box.chosen,
+        "trajectory": [
+            {
+                "coverage": step.score.coverage,
+                "density": step.score.density,
+                "mass": step.score.mass,
+                "conditions": len(step.limits),
+            }
+            for step in box.trajectory
+        ],
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "coverage": score.coverage,
+        "coverage_interval": list(score.coverage_interval),
+        "density": score.density,
+        "density_interval": list(score.density_interval),
+        "mass": score.mass,
+        "inside": score.inside,
+        "of_interest_inside": score.found,
+    }
+
+
+# text -------------------------------------------------------------------------------------------------------------------------
+
+
+def _print(done: Discovery) -> None:
+    about = done.study
+    factors.heading(about)
+    cases = len(done.sample.values)
+    say.line(f"{_what(done)}.")
+    say.line(f"Two Latin hypercubes of {cases:,} cases over {len(about.factors)} factors, {factors.replications(about)}.\n")
+    found, fresh = done.sample.interest, done.fresh.interest
+    say.line(f"Of interest: {found.mean():.1%} of the cases; {fresh.mean():.1%} of fresh ones.")
+    if not done.boxes:
+        say.line(_no_box(done))
+    for number, box in enumerate(done.boxes, 1):
+        _print_box(number, box)
+    say.line()
+    if done.boxes:
+        say.line(
+            "Coverage: share of the cases of interest that the box holds. Density: share of the box's cases that are of interest."
+        )
+        say.line(
+            "Quasi-p: how likely such a density would be if the condition did nothing; in the search itself it is too small."
+        )
+        say.line(
+            f"Fresh: {cases:,} cases, and replications, that had no part in the search; in brackets 95% Monte Carlo intervals."
+        )
+    factors.caveats(about)
+
+
+def _no_box(done: Discovery) -> str:
+    share = done.sample.interest.mean()
+    if share in (0, 1):
+        return f"{'Every' if share else 'No'} case is of interest, so that there is no condition to find."
+    return "No condition on the factors tells which cases are of interest better than chance."
+
+
+def _print_box(number: int, box: Box) -> None:
+    say.line(f"\nBox {number}: step {box.chosen} of {len(box.trajectory) - 1}, {box.score.mass:.1%} of the cases\n")
+    from sim.charts.boxes import bounds
+
+    rows = [(each.factor.path, each.factor.grade, bounds(each), _quasi(each.quasi_p)) for each in box.limits]
+    say.table(("Factor", "Grade", "Condition", "Quasi-p"), rows, right=(3,))
+    say.line()
+    told = [("coverage", *_pair(box, "coverage")), ("density", *_pair(box, "density"))]
+    say.table((f"Box {number}", "Here", "On fresh cases"), told, right=(1, 2))
+
+
+def _pair(box: Box, name: str) -> tuple[str, str]:
+    low, high = getattr(box.fresh, f"{name}_interval")
+    fresh = f"{getattr(box.fresh, name):.1%} ({100 * low:.1f}–{100 * high:.1f})"
+    return f"{getattr(box.score, name):.1%}", fresh
+
+
+def _quasi(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
