@@ -5,6 +5,7 @@ All that is counted is an integer, so the sum over blocks does not depend on the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -155,6 +156,77 @@ def pair_tally(a: NDArray[np.int32], b: NDArray[np.int32], days: int) -> PairTal
 
 def _count(mask: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(mask))
+
+
+@dataclass(frozen=True)
+class PartingTally:
+    """Integer counts over runs of the days on which two policies stand in different phases; those of two blocks add up."""
+
+    runs: int
+    apart: Ints
+    """(days,): runs that stand in different phases at the end of each day"""
+    first: Ints
+    """(days,): runs whose first such day is that day"""
+    phases: Ints
+    """(phases of a, phases of b): where the two stand on the first such day"""
+
+    def __add__(self, other: PartingTally) -> PartingTally:
+        return PartingTally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
+
+class Parting:
+    """Counts a `PartingTally` as the days go by, from the phases of the runs at the end of each."""
+
+    def __init__(self, days: int, a: tuple[str, ...], b: tuple[str, ...]) -> None:
+        """`a` and `b` are the names of the two policies' phases: phases are the same if their names are."""
+        self._alike = np.array([a.index(name) if name in a else -1 for name in b], np.int8)  # −1: no phase of a
+        self._same = a[: len(b)] == b
+        self._apart, self._first = np.zeros(days, np.int64), np.zeros(days, np.int64)
+        self._phases = np.zeros((len(a), len(b)), np.int64)
+        self._parted = np.zeros(1, np.bool_)
+
+    def add(self, day: int, a: NDArray[np.int8], b: NDArray[np.int8]) -> None:
+        """(runs,) each; one that is (1,) is the same in all runs."""
+        differs = a != (b if self._same else self._alike[b])
+        self._apart[day] = _count(differs)
+        new = differs > self._parted
+        self._first[day] = _count(new)
+        if self._first[day] or self._parted.size < new.size:
+            self._parted = self._parted | new
+            there = np.broadcast_to(a, new.shape)[new], np.broadcast_to(b, new.shape)[new]
+            np.add.at(self._phases, there, 1)
+
+    def tally(self) -> PartingTally:
+        return PartingTally(self._parted.size, self._apart, self._first, self._phases)
+
+
+def days_that_cost(paths: Paths, first: NDArray[np.int32], twin: NDArray[np.int32], above: NDArray[np.int32]) -> Ints:
+    """(2 × phases, runs), in days: late for each phase above the lowest, in false alarm, and in each phase.
+
+    Late: from the first passage of the `twin`, (phases, runs), to `first`, the policy's own, each capped at the horizon.
+    `above` are the days in a higher phase than the twin's, (runs,). What is (…, 1) is the same in all runs.
+    """
+    late = np.maximum(np.minimum(first, paths.days) - np.minimum(twin, paths.days), 0)
+    rows = (late[1:], above[np.newaxis], days_in_phases(paths))
+    return np.concatenate([np.broadcast_to(each, (len(each), above.size)) for each in rows]).astype(np.int64)
+
+
+_CHUNK = 4_096
+"""Runs whose products are summed at once: whole numbers, far below 2^53, so that the sum is exact in any order."""
+
+
+def products(rows: Iterable[Ints], runs: int) -> Ints:
+    """(k + 1, k + 1): sums over runs of the products of every two of k counts, and of 1, which comes first.
+
+    Each of `rows` is (some, runs), or (some, 1) where they are the same in all runs. So the first row holds the number of runs
+    and the sum of each count.
+    """
+    wide = [np.broadcast_to(each, (len(each), runs)) for each in (np.ones((1, 1), np.int64), *rows)]
+    total = np.zeros((sum(map(len, wide)),) * 2, np.int64)
+    for start in range(0, runs, _CHUNK):
+        chunk = np.concatenate([each[:, start : start + _CHUNK] for each in wide]).astype(np.float64)
+        total += (chunk @ chunk.T).astype(np.int64)
+    return total
 
 
 def capped_variance(first: Ints, runs: int) -> float:

@@ -205,6 +205,13 @@ class Result:
     """one at a time, the other thresholds as stated; empty where no threshold has a rival reading"""
     strips: NDArray[np.int8]
     """(up to 400, days): index of the phase at the end of each day, one row a run, the first runs"""
+    lead_passage: Mapping[str, FirstPassage] | None = None
+    """`first_passage` over the first block alone, where `rivals` were simulated; None: that were all runs"""
+
+    @property
+    def beside_rivals(self) -> Mapping[str, FirstPassage]:
+        """First passages of the stated reading, over the same runs as those of the rival readings."""
+        return self.first_passage if self.lead_passage is None else self.lead_passage
 
     @property
     def occupancy_interval(self) -> Floats:
@@ -212,10 +219,13 @@ class Result:
         return _interval(self.occupancy, self.runs, self.single_path)
 
     def range_over_readings(self, phase: str) -> tuple[float, float] | None:
-        """Least and greatest share of runs that reach a phase, over the stated and every rival reading; None without rivals."""
+        """Least and greatest share of runs that reach a phase, over the stated and every rival reading; None without rivals.
+
+        All over the same runs: the first block, in which the rivals were simulated.
+        """
         if not self.rivals:
             return None
-        shares = [self.first_passage[phase].reached, *(rival.first_passage[phase].reached for rival in self.rivals)]
+        shares = [self.beside_rivals[phase].reached, *(rival.first_passage[phase].reached for rival in self.rivals)]
         return min(shares), max(shares)
 
     def date(self, day: int) -> dt.date:
@@ -257,11 +267,21 @@ class PairedPassage:
     runs: int
     variance_reduction: float | None
     """how many times fewer runs the same draws need for this `se` than separate draws would; None if nothing differs"""
+    single_path: bool = False
+    """both policies are one path, so that nothing is left to sampling"""
 
     @property
     def told_apart(self) -> bool:
-        """Is the mean difference further from 0 than its Monte Carlo interval (intervals.LEVEL) reaches?"""
-        return self.runs > 1 and abs(self.mean_difference) > Z * self.se
+        """Is the mean difference further from 0 than its Monte Carlo interval (intervals.LEVEL) reaches?
+
+        Two that are one path each are told apart by any difference at all.
+        """
+        return (self.single_path or self.runs > 1) and abs(self.mean_difference) > Z * self.se
+
+    @property
+    def sooner(self) -> str | None:
+        """The policy that reaches the phase sooner in the restricted mean; None if the two are not told apart."""
+        return (self.a if self.mean_difference > 0 else self.b) if self.told_apart else None
 
     @property
     def more_runs(self) -> int | None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sim.draws import Block
 from sim.engine import Paths, simulate
-from sim.ensemble import Job, _quantiles, compute, run_ensemble
+from sim.ensemble import Job, compute, run_ensemble
+from sim.ensemble.fans import _quantiles
 from sim.machine import Model
 from sim.measures import NEVER, days_in_phases, first_passages, strips, tally, transition_counts
 from sim.numbers import Numbers

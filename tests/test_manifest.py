@@ -142,7 +142,8 @@ def test_every_mistake_at_once_and_at_its_place(tmp_path: Path) -> None:
     assert complaints(tmp_path, json.dumps(wrong, indent=1)) == [
         "m.json:1:1: machine: is missing",
         "m.json:2:12: schema: must be 1, got 2: another version of phased wrote it, or none did",
-        "m.json:4:13: command: 'path' is no command to run again; choose run, compare or hindcast",
+        "m.json:4:13: command: 'path' is no command to run again; "
+        "choose run, compare, hindcast, check, explain, quality, sensitivity or discover",
         "m.json:5:10: seed: must be a whole number, 0 or above, got -1",
         f"m.json:7:44: inputs.{SHIPPED}: must be a sha256: 64 digits and letters a to f, got '12'",
         "m.json:8:3: inputs.shipped:../../etc/passwd: leaves the folder of the shipped files",
@@ -162,8 +163,11 @@ def test_an_output_stays_in_its_folder(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("", "must begin with phased run, phased compare or phased hindcast, got ''"),
-        ("phased", "must begin with phased run, phased compare or phased hindcast, got 'phased'"),
+        ("", "must begin with phased run, compare, hindcast, check, explain, quality, sensitivity or discover, got ''"),
+        (
+            "phased",
+            "must begin with phased run, compare, hindcast, check, explain, quality, sensitivity or discover, got 'phased'",
+        ),
         ("rm -rf /", "must begin with phased run"),
         ("phased rnu x", "'rnu' is no command to run again; did you mean 'run'?"),
         ("phased init x", "'init' is no command to run again; choose run"),

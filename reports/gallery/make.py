@@ -27,6 +27,47 @@ PICTURES = {
             *(word for policy in POLICIES for word in ("--policy", policy)),
         ),
     ),
+    "disagreement": (
+        "disagreement.png",
+        (
+            *("compare", "surge-to-front-uncertain", "ambiguous-intelligence-uncertain"),
+            *(word for policy in ("phased-approach", "hair-trigger", "step-down") for word in ("--policy", policy)),
+        ),
+    ),
+    "regret": (
+        "regret.png",
+        (
+            *("compare", "rear-labour-uncertain", "gradual-rise-uncertain", "surge-to-front-uncertain"),
+            *("ambiguous-intelligence-uncertain", "--losses", "example"),
+            *(word for policy in POLICIES for word in ("--policy", policy)),
+        ),
+    ),
+    "quality": ("quality.png", ("quality", "ambiguous-intelligence-uncertain", "--tolerance", "7", "--runs", "10000")),
+    "quality-curve": (
+        "quality.png",
+        ("quality", "ambiguous-intelligence-uncertain", "--vary", "transitions.arm_defensively.confirm=1:28", "--runs", "10000"),
+    ),
+    "tornado": (
+        "tornado.png",
+        (
+            "sensitivity",
+            "reciprocity-provoking-uncertain",
+            *("--measure", "offensive_measures.first", "--samples", "512", "--replications", "20"),
+        ),
+    ),
+    "indices": (
+        "indices.png",
+        (
+            "sensitivity",
+            "reciprocity-provoking-uncertain",
+            *("--measure", "offensive_measures.first", "--samples", "512", "--replications", "20"),
+        ),
+    ),
+    "boxes": (
+        "boxes.png",
+        ("discover", "ambiguous-intelligence-uncertain", "--phase", "offensive_measures", "--replications", "100"),
+    ),
+    "explanation": ("explanation.png", ("explain", "surge-to-front-uncertain", "--run", "17")),
     "hindcast": ("hindcast.png", ("hindcast",)),
 }
 """Name here → file of the report, and the command that writes the report."""

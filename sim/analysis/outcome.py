@@ -7,7 +7,8 @@ from collections import Counter
 from sim.analysis.readings import rival_readings, rival_result
 from sim.analysis.thresholds import threshold_lines
 from sim.ensemble import Ensemble
-from sim.measures import mean_error
+from sim.machine import Model
+from sim.measures import Tally, mean_error
 from sim.results import Dwell, FirstPassage, Grades, PhaseName, Result, TransitionCount
 from sim.spec.grading import default_grades, policy_grades, scenario_grades
 from sim.spec.policy import Policy
@@ -40,11 +41,7 @@ def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
         reactive=model.reactive,
         grades=grades(policy, scenario),
         occupancy=tally.occupancy,
-        first_passage={
-            phase.name: FirstPassage(tally.runs, tally.first[index], model.single_path)
-            for index, phase in enumerate(phases)
-            if index > 0
-        },
+        first_passage=first_passages(model, tally),
         dwell={phase.name: _dwell(ensemble, index) for index, phase in enumerate(phases)},
         transitions=_transitions(ensemble),
         signposts=ensemble.signposts,
@@ -55,7 +52,14 @@ def result(policy: Policy, scenario: Scenario, ensemble: Ensemble) -> Result:
             for reading, (rival, tally) in zip(rival_readings(policy), ensemble.rivals, strict=False)  # none were simulated
         ),
         strips=ensemble.strips,
+        lead_passage=None if ensemble.lead.runs == tally.runs else first_passages(model, ensemble.lead),
     )
+
+
+def first_passages(model: Model, tally: Tally) -> dict[str, FirstPassage]:
+    """Per phase above the lowest, by its name."""
+    names, single = [phase.name for phase in model.machine.phases], model.single_path
+    return {name: FirstPassage(tally.runs, tally.first[index], single) for index, name in enumerate(names) if index > 0}
 
 
 def _dwell(ensemble: Ensemble, phase: int) -> Dwell:

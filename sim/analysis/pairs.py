@@ -1,8 +1,13 @@
-"""Two policies on the same draws: who reaches a phase first, by how much, and how sure that is."""
+"""Two policies on the same draws, from their counts: who reaches a phase first, by how much, how surely, and where they part."""
 
 from __future__ import annotations
 
-from sim.measures import PairTally, capped_variance, mean_error, variance
+import datetime as dt
+
+import numpy as np
+
+from sim.analysis.disagreement import Disagreement, Parted
+from sim.measures import PairTally, PartingTally, capped_variance, mean_error, variance
 from sim.results import FirstPassage, PairedPassage
 
 
@@ -29,4 +34,23 @@ def paired(
         median_b=b.quantile(0.5),
         runs=runs,
         variance_reduction=apart / together if together else None,
+        single_path=a.single_path and b.single_path,
     )
+
+
+def disagreement(
+    counts: PartingTally,
+    *,
+    scenario: str,
+    names: tuple[str, str],
+    phases: tuple[tuple[str, ...], tuple[str, ...]],
+    start: dt.date,
+    single_path: bool,
+) -> Disagreement:
+    """`phases` are the names of each policy's phases, lowest first."""
+    where = [
+        Parted(phases[0][a], phases[1][b], int(counts.phases[a, b])) for a, b in np.argwhere(counts.phases).tolist()
+    ]  # argwhere goes up both ladders, and the sort below keeps that order among equals
+    first = FirstPassage(counts.runs, counts.first, single_path)
+    parted = tuple(sorted(where, key=lambda each: -each.runs))
+    return Disagreement(scenario, *names, start, first, counts.apart, parted)

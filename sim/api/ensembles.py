@@ -1,4 +1,4 @@
-"""Ensembles: a policy on a scenario (`run`), and every policy on every scenario on the same draws (`compare`)."""
+"""Ensembles: a policy on a scenario (`run`), as many runs as are wanted or as precision takes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from itertools import combinations, groupby
+from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
 from sim.analysis.outcome import result
-from sim.analysis.pairs import paired
 from sim.analysis.precision import Precision, runs_for, standard_error
 from sim.analysis.readings import rival_readings
-from sim.api.pairs import DEFAULT_SEED, model_of, pairs_of
+from sim.api.pairs import DEFAULT_SEED, model_of
 from sim.ensemble import Job, Merged, PairOf, Part, RunTable, merged
 from sim.errors import BadUsage
 from sim.library import Library, Pair
 from sim.machine import Model, bind, compile_machine
-from sim.results import PairedPassage, Result
+from sim.results import Result
 from sim.work import How, parts
 
 DEFAULT_RUNS = 1_000
@@ -85,7 +84,7 @@ def run_pair(
     meter: Meter | None = None,
 ) -> Run:
     """As `run`, of a pair that is already loaded."""
-    _checked(runs, precision)
+    checked(runs, precision)
     job = job_of([pair], seed)
     (ensemble,) = _simulated(job, runs, how, precision, rows, meter).ensembles
     return Run(pair, job.models[0], result(pair.policy.spec, pair.scenario.spec, ensemble))
@@ -98,19 +97,20 @@ def job_of(pairs: Sequence[Pair], seed: int) -> Job:
         tuple(bind(model.world, compile_machine(each.policy, model.world.start)) for each in rival_readings(pair.policy.spec))
         for pair, model in zip(pairs, models, strict=True)
     )
-    return Job(models, seed, tuple(_comparisons(models)), rivals)
+    both = list(combinations(range(len(models)), 2))
+    passages = (each for a, b in both for each in pairs_between(models[a], models[b], a, b))
+    return Job(models, seed, tuple(passages), rivals, partings=tuple(both))
 
 
-def _comparisons(models: Sequence[Model]) -> Iterator[PairOf]:
-    """Per two policies the phases above the lowest that both have."""
-    for (a, one), (b, other) in combinations(enumerate(models), 2):
-        names = [phase.name for phase in other.machine.phases]
-        for index, phase in enumerate(one.machine.phases[1:], start=1):
-            if phase.name in names[1:]:
-                yield PairOf(a, b, index, names.index(phase.name))
+def pairs_between(one: Model, other: Model, a: int, b: int) -> Iterator[PairOf]:
+    """Of the models at places `a` and `b` of a job: the phases above the lowest that both have."""
+    names = [phase.name for phase in other.machine.phases]
+    for index, phase in enumerate(one.machine.phases[1:], start=1):
+        if phase.name in names[1:]:
+            yield PairOf(a, b, index, names.index(phase.name))
 
 
-def _checked(runs: int, precision: Precision | None) -> None:
+def checked(runs: int, precision: Precision | None) -> None:
     if runs < 1:
         raise BadUsage(f"--runs must be at least 1, got {runs}")
     if precision and not precision.error > 0:
@@ -125,15 +125,15 @@ def _simulated(
     job: Job, runs: int, how: How, precision: Precision | None = None, rows: Rows | None = None, meter: Meter | None = None
 ) -> Merged:
     """All that an ensemble leaves; with a `precision`, one of as many runs from `runs` on as it takes."""
-    with _keeping(how, precision) as how:
+    with keeping(how, precision) as how:
         if precision:
-            runs = _precise(job, runs, how, precision, meter)
+            runs = precise(job, runs, how, precision, meter)
         job = replace(job, table=rows is not None and runs <= rows.at_most)
-        return _gathered(job, runs, how, meter, rows)
+        return gathered(job, runs, how, meter, rows)
 
 
 @contextmanager
-def _keeping(how: How, precision: Precision | None) -> Iterator[How]:
+def keeping(how: How, precision: Precision | None) -> Iterator[How]:
     """With a folder for finished blocks where the number of runs is sought, so that none is computed twice."""
     if precision is None or how.unfinished:
         yield how
@@ -142,11 +142,11 @@ def _keeping(how: How, precision: Precision | None) -> Iterator[How]:
         yield replace(how, unfinished=Path(folder))
 
 
-def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter | None) -> int:
+def precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter | None) -> int:
     """The number of runs that makes the measure precise enough."""
     how = replace(how, trajectories=None)
     while not job.single_path:
-        found = _gathered(job, runs, how, meter)
+        found = gathered(job, runs, how, meter)
         error = max(standard_error(ensemble, precision.measure) for ensemble in found.ensembles)
         if error <= precision.error:
             break
@@ -154,7 +154,7 @@ def _precise(job: Job, runs: int, how: How, precision: Precision, meter: Meter |
     return runs
 
 
-def _gathered(job: Job, runs: int, how: How, meter: Meter | None, rows: Rows | None = None) -> Merged:
+def gathered(job: Job, runs: int, how: How, meter: Meter | None, rows: Rows | None = None) -> Merged:
     if meter:
         meter.expect(_size(job, runs))
     with closing(parts(job, runs, how, meter.add if meter else None)) as found:  # so that workers end with an interrupt here
@@ -169,72 +169,3 @@ def _handed_on(job: Job, found: Iterator[Part], rows: Rows | None) -> Iterator[P
             if tally:  # one path has one row, whatever stands beside it
                 rows(model, part.runs[: tally.runs], table)
         yield replace(part, tables=())
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Policies on scenarios, all on the same draws."""
-
-    cells: tuple[Run, ...]
-    """scenario by scenario, policy by policy"""
-    pairs: tuple[PairedPassage, ...]
-    """per scenario, pair of policies and phase above the lowest that both have"""
-
-
-def compare(
-    scenarios: Sequence[str],
-    policies: Sequence[str],
-    *,
-    runs: int = DEFAULT_RUNS,
-    seed: int = DEFAULT_SEED,
-    sets: Sequence[str] = (),
-    library: Library | None = None,
-    how: How = HERE,
-    precision: Precision | None = None,
-    meter: Meter | None = None,
-) -> Comparison:
-    """Every policy on every scenario, on the same draws. Raises BadInput with the mistakes of all files, BadUsage, WorkFailed."""
-    loaded = pairs_of(scenarios, policies, sets=sets, library=library)
-    return compare_pairs(loaded, runs=runs, seed=seed, how=how, precision=precision, meter=meter)
-
-
-def compare_pairs(
-    loaded: Sequence[Pair],
-    *,
-    runs: int = DEFAULT_RUNS,
-    seed: int = DEFAULT_SEED,
-    how: How = HERE,
-    precision: Precision | None = None,
-    meter: Meter | None = None,
-) -> Comparison:
-    """As `compare`, of pairs that `pairs_of` loaded."""
-    _checked(runs, precision)
-    scenarios = [list(those) for _, those in groupby(loaded, key=lambda pair: pair.scenario.spec.name)]
-    jobs = [job_of(those, seed) for those in scenarios]
-    cells: list[Run] = []
-    pairs: list[PairedPassage] = []
-    with _keeping(how, precision) as how:
-        places = [replace(how, unfinished=how.unfinished / str(each)) if how.unfinished else how for each in range(len(jobs))]
-        if precision:  # all have as many runs as the one that needs the most
-            runs = max(_precise(job, runs, place, precision, meter) for job, place in zip(jobs, places, strict=True))
-        for those, job, place in zip(scenarios, jobs, places, strict=True):
-            found = _gathered(job, runs, place, meter)
-            here = _cells(those, found)
-            cells += here
-            pairs += _pairs(job, found, here)
-    return Comparison(tuple(cells), tuple(pairs))
-
-
-def _cells(loaded: Sequence[Pair], found: Merged) -> list[Run]:
-    return [
-        Run(pair, each.model, result(pair.policy.spec, pair.scenario.spec, each))
-        for pair, each in zip(loaded, found.ensembles, strict=True)
-    ]
-
-
-def _pairs(job: Job, found: Merged, cells: Sequence[Run]) -> Iterator[PairedPassage]:
-    for each, counts in zip(job.pairs, found.pairs, strict=True):
-        a, b = cells[each.a].result, cells[each.b].result
-        phase = a.phases[each.phase_a].name
-        first = a.first_passage[phase], b.first_passage[phase]
-        yield paired(counts, *first, scenario=a.scenario, names=(a.policy, b.policy), phase=phase)

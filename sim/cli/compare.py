@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim import __version__
-from sim.cli import readings, say
+from sim.cli import compared, readings, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
@@ -42,12 +42,19 @@ _LONGEST = 100
 @click.option(
     "--policy", "policies", type=FileOrName("policy"), multiple=True, required=True, metavar="POLICY", help="Repeat for each."
 )
+@click.option(
+    "--losses",
+    type=FileOrName("losses"),
+    metavar="FILE",
+    help="What a day late, of false alarm or in a phase counts as: adds the regret of each policy.",
+)
 @simulation_options
 @work_options
 @report_options
 def compare_command(
     scenarios: tuple[str, ...],
     policies: tuple[str, ...],
+    losses: str | None,
     runs: int,
     seed: int,
     workers: int | None,
@@ -63,25 +70,30 @@ def compare_command(
 ) -> None:
     """Run every policy on every SCENARIO, on the same draws: which policy reaches which phase how much sooner.
 
+    Also in sentences: in which futures two policies disagree, what each difference between their files changes alone,
+    and on which readings of the thresholds the order hangs; with --losses, the regret of each policy.
+
     Writes to reports/compare--SCENARIO--POLICY-vs-POLICY/ unless --out says otherwise; with --json only where --out is given.
 
     \b
       phased compare surge-to-front-uncertain --policy phased-approach --policy hair-trigger
-      phased compare withdrawal surge-to-front --policy phased-approach --policy step-down
+      phased compare withdrawal surge-to-front --policy restrained --policy step-down --losses example
     """
     from sim import api, report
 
     pairs = api.pairs_of(scenarios, policies, sets=sets)
+    stated = api.losses_of(losses, pairs) if losses else None
     folder = report_folder(out, _folder(pairs), as_json=as_json)
     how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
     with opened(folder) as stage:
         with say.meter("simulating") as meter:
             exact = precision_of(precision, measure)
-            done = api.compare_pairs(pairs, runs=runs, seed=seed, how=how, precision=exact, meter=meter)
+            done = api.compare_pairs(pairs, losses=stated, runs=runs, seed=seed, how=how, precision=exact, meter=meter)
         warn(pairs)
         document = {
             "cells": [report.summary(cell.result) for cell in done.cells],
             "pairs": [report.pair(each) for each in done.pairs],
+            **compared.document(done),
         }
         if as_json:
             say.as_json(document)
@@ -91,11 +103,14 @@ def compare_command(
             runs = max([runs, *(cell.result.runs for cell in done.cells)])
             named = [("--policy", each) for each in policies]
             changed = [("--set", each) for each in sets]
-            asked = [*named, ("--runs", runs), ("--seed", seed), *changed]
+            asked = [*named, ("--losses", losses), ("--runs", runs), ("--seed", seed), *changed]
             command = command_line("compare", *scenarios, options=asked)
             again = command_line("compare", *scenarios, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
             files = {"comparison.json": report.to_json(document), **_charts(done, command, charts=charts, pdf=pdf)}
-            save(stage, files, how, command=again, seed=seed, pairs=pairs)
+            if done.regret:
+                files["regret.csv"] = compared.regret_csv(done.regret)
+            read = {name: sha for each in (stated.inputs if stated else ()) for name, sha in api.read_of(each.path).items()}
+            save(stage, files, how, command=again, seed=seed, pairs=pairs, read=read)
 
 
 def _folder(pairs: Sequence[Pair]) -> str:
@@ -111,11 +126,15 @@ def _folder(pairs: Sequence[Pair]) -> str:
 def _charts(done: Comparison, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     if not charts:
         return {}
-    from sim.charts import Imprint, first_passage_chart, overview_chart
+    from sim.charts import Imprint, disagreement_chart, first_passage_chart, overview_chart, regret_chart
 
     results = [cell.result for cell in done.cells]
     imprint = Imprint(command, __version__)
     drawn = {"first-passage": first_passage_chart(results, imprint), "overview": overview_chart(results, imprint)}
+    if done.disagreements:
+        drawn["disagreement"] = disagreement_chart(compared.drawn(done), results, imprint)
+    if done.regret:
+        drawn["regret"] = regret_chart(done.regret, results, imprint)
     return chart_files(drawn, pdf=pdf)
 
 
@@ -124,6 +143,9 @@ def _print(done: Comparison) -> None:
     for scenario in dict.fromkeys(result.scenario for result in results):
         those = [result for result in results if result.scenario == scenario]
         _print_scenario(those, [each for each in done.pairs if each.scenario == scenario and each.a == those[0].policy])
+        compared.show(done, those)
+    if done.regret:
+        compared.show_regret(done.regret, results)
     say.line(f"{assumed(result.grades for result in results)} {TEACHING}")
     sampled = not all(result.single_path for result in results)
     if sampled:
@@ -132,6 +154,8 @@ def _print(done: Comparison) -> None:
         say.line(readings.NOTE if sampled else readings.NOTE_OF_PATHS)
     if sampled:
         _print_errors(done.pairs)
+    if done.disagreements:
+        compared.told(compared.NOTE)
     if any(result.reactive for result in results):
         say.line("Where the world answers to the policy, two policies may face different worlds.")
 

@@ -21,7 +21,7 @@ from sim.report import SCHEMA
 from sim.spec.values import Frozen, shown
 
 NAME = "manifest.json"
-COMMANDS = ("run", "compare", "hindcast")
+COMMANDS = ("run", "compare", "hindcast", "check", "explain", "quality", "sensitivity", "discover")
 """The commands that write a report, and so may be run again."""
 SHIPPED = "shipped:"
 Judge = Callable[[Sequence[str]], str | None]
@@ -79,9 +79,8 @@ def _command(text: str, info: ValidationInfo) -> str:
         words = shlex.split(text)
     except ValueError as error:
         raise ValueError(f"cannot be split into words, as a shell does: {str(error).lower()}") from None
-    allowed = listed([f"phased {name}" for name in COMMANDS])
     if words[:1] != ["phased"] or len(words) < 2:
-        raise ValueError(f"must begin with {allowed}, got {quote(text)}")
+        raise ValueError(f"must begin with phased {listed(COMMANDS)}, got {quote(text)}")
     if words[1] not in COMMANDS:
         raise ValueError(f"{quote(words[1])} is no command to run again; {suggestion(words[1], COMMANDS)}")
     judge: Judge | None = info.context

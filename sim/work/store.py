@@ -17,12 +17,12 @@ import numpy as np
 
 from sim.ensemble import Job, Look, Part, RunTable
 from sim.errors import BadUsage, WorkFailed
-from sim.measures import PairTally, Tally
+from sim.measures import PairTally, PartingTally, Tally
 from sim.results import Fan
 from sim.work.task import versions
 
 FILE = "blocks.sqlite"
-_RECORDS: dict[str, type[Any]] = {each.__name__: each for each in (Fan, Look, PairTally, Part, RunTable, Tally)}
+_RECORDS: dict[str, type[Any]] = {each.__name__: each for each in (Fan, Look, PairTally, Part, PartingTally, RunTable, Tally)}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 

@@ -24,7 +24,7 @@ def document() -> Any:
 
 
 def test_cells_are_the_summaries_of_run(document: Any) -> None:
-    assert list(document) == ["cells", "pairs"]
+    assert list(document) == ["cells", "pairs", "disagreements", "differences", "readings", "regret"]
     pairs = [(cell["scenario"], cell["policy"]) for cell in document["cells"]]
     assert pairs == [(scenario, policy) for scenario in ("surge-to-front-uncertain", "withdrawal") for policy in POLICIES]
     alone = phased_json("run", "surge-to-front-uncertain", "--policy", "hair-trigger", "--runs", 60, "--seed", 2)
@@ -79,8 +79,8 @@ def test_table_and_files(here: Path) -> None:
     assert "not a forecast" in result.stdout
     folder = here / "reports" / f"compare--surge-to-front-uncertain-and-withdrawal--{'-vs-'.join(POLICIES)}"
     files = contents(folder)
-    names = ["comparison.json", "first-passage.png", "first-passage.svg", "manifest.json", "overview.png", "overview.svg"]
-    assert sorted(files) == names
+    names = "comparison.json disagreement.png disagreement.svg evidence.json first-passage.png first-passage.svg".split()
+    assert sorted(files) == [*names, "manifest.json", "overview.png", "overview.svg"]
     phased(*WORDS, "--out", "again")
     assert contents(here / "again") == files
 
@@ -213,3 +213,80 @@ def test_wrong_usage(here: Path) -> None:
     assert twice.stderr == "phased: each scenario and each policy can be named once\n"
     assert "did you mean 'restrained'?" in phased("compare", "withdrawal", "--policy", "restraind", code=2).stderr
     assert list(here.iterdir()) == []
+
+
+# with losses ------------------------------------------------------------------------------------------------------------------
+
+LOSSES = ("compare", "surge-to-front-uncertain", "withdrawal", "--policy", "phased-approach", "--policy", "restrained")
+LOSSES = (*LOSSES, "--losses", "example", "--runs", 60, "--set", "days=90")
+
+
+def test_regret_is_told_drawn_and_written(here: Path) -> None:
+    text = phased(*LOSSES, "--out", "out").stdout
+    told = json.loads((here / "out" / "comparison.json").read_bytes())["regret"]
+    assert (told["losses"], told["against"], told["evidence"]["assumed"]) == ("example", "phased-approach", 10)
+    assert [each["weights"] for each in told["sets"]] == ["as stated", "late_matters", "alarm_matters"]
+    joined = " ".join(text.split())
+    for each in told["sets"]:
+        assert each["text"] in joined
+    assert "10 of 10 numbers are assumed." in joined
+    assert "None of these losses is the right one." in joined
+    table = list(csv.DictReader(io.StringIO((here / "out" / "regret.csv").read_text(), newline="")))
+    cells = [(each["weights"], cell) for each in told["sets"] for cell in each["cells"]]
+    assert len(table) == len(cells) == 3 * 2 * 2
+    for row, (weights, cell) in zip(table, cells, strict=True):
+        assert row["weights"] == weights
+        assert (row["scenario"], row["policy"]) == (cell["scenario"], cell["policy"])
+        assert float(row["loss"]) == cell["loss"] == pytest.approx(cell["late"] + cell["false_alarm"] + cell["in_phase"])
+        assert float(row["regret"]) == cell["regret"]
+    manifest = json.loads((here / "out" / "manifest.json").read_bytes())
+    assert "shipped:configs/losses/example.yaml" in manifest["inputs"]
+    assert {"regret.csv", "regret.png", "regret.svg"} <= manifest["outputs"].keys()
+    assert " --losses example " in manifest["command"]
+    assert phased("rerun", "out").stdout.startswith("Reproduced: all ")
+
+
+def test_without_losses_there_is_no_regret(document: Any) -> None:
+    assert document["regret"] is None
+    assert "regret" not in phased(*WORDS, "--no-charts").stdout.lower()
+
+
+def test_a_file_of_losses_is_found_like_any_other(here: Path) -> None:
+    asked = [*LOSSES[: LOSSES.index("--losses")], "--no-charts", "--runs", 5, "--losses"]
+    assert "unknown file of losses 'exampel'; did you mean 'example'?" in phased(*asked, "exampel", code=2).stderr
+    assert "'restrained' is a policy, not a file of losses" in phased(*asked, "restrained", code=2).stderr
+    (here / "mine.yaml").write_text("kind: losses\nname: mine\ntitle: T\nlate: {peace: 1}\n")
+    assert "mine.yaml:4:8: late.peace: unknown phase 'peace'; choose " in phased(*asked, "./mine.yaml", code=2).stderr
+    assert not (here / "reports").exists()
+    assert "1 file read: 0 errors" in phased("check", "mine.yaml").stdout
+
+
+# in sentences -----------------------------------------------------------------------------------------------------------------
+
+
+def test_sentences_are_those_of_the_json(document: Any) -> None:
+    joined = " ".join(phased(*WORDS, "--no-charts").stdout.split())
+    for each in (*document["disagreements"], *document["readings"]):
+        assert (each["text"] in joined) == (each["a"] == "phased-approach")
+    for each in document["differences"]:
+        assert all((" ".join(line.split()) in joined) == (each["a"] == "phased-approach") for line in each["text"])
+
+
+def test_of_many_policies_only_the_whole_difference_is_told() -> None:
+    policies = ("phased-approach", "hair-trigger", "restrained", "step-down", "consent-gated")
+    words = [word for policy in policies for word in ("--policy", policy)]
+    text = phased("compare", "surge-to-front", *words, "--no-charts").stdout
+    assert "What differs, and what it changes (one by one in comparison.json):" in text
+    assert text.count(", all together: ") == 4
+    assert "  alone, " not in text
+    assert max(map(len, (line.rstrip() for line in text.splitlines()))) <= 130
+
+
+def test_disagreement_agrees_with_runs_csv(document: Any) -> None:
+    """A run in which the days in a phase or its first passage differ is one on which the two disagree."""
+    found = next(each for each in document["disagreements"] if each["b"] == "restrained")
+    cell = next(each for each in document["cells"] if each["policy"] == "phased-approach")
+    assert found["share"] == cell["first_passage"]["defensive_weapons"]["reached"]  # the other never leaves the first phase
+    assert found["first"] == cell["first_passage"]["defensive_weapons"]["counts"]
+    assert found["quantiles"] == cell["first_passage"]["defensive_weapons"]["quantiles"]
+    assert found["interval"] == cell["first_passage"]["defensive_weapons"]["interval"]

@@ -118,7 +118,7 @@ def test_an_installed_command_starts_workers_too(tmp_path: Path) -> None:
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "Wrote out/: daily.csv, summary.json, manifest.json\n")
+    assert (done.returncode, done.stderr) == (0, "Wrote out/: daily.csv, evidence.json, summary.json, manifest.json\n")
 
 
 def test_a_terminal_shows_runs_per_second_and_the_time_left_of_all_workers(tmp_path: Path) -> None:

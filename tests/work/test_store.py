@@ -269,6 +269,20 @@ def test_precision_goes_on_too(words: tuple[object, ...], small: Path, monkeypat
     assert not (small / "out.unfinished").exists()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_comparison_with_losses_goes_on_too(workers: int, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted between policies is kept as well: where they part, what is tried beside, the days that cost."""
+    words = ("compare", "surge-to-front-uncertain", "reciprocity-provoking-uncertain", "--policy", "phased-approach")
+    words = (*words, "--policy", "step-down", "--losses", "example", "--runs", RUNS, *SMALL)
+    phased(*words, "--workers", workers, "--out", "out")
+    shutil.move("out", "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "put", dying(Store.put, after=4))
+        phased(*words, "--resume", "--workers", workers, "--out", "out", code=1)
+    phased(*words, "--resume", "--workers", workers, "--out", "out")
+    assert contents(small / "out") == contents(small / "whole")
+
+
 # In the way ----------------------------------------------------------------------------------------------------------------
 
 

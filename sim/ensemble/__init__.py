@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,17 @@ from numpy.typing import NDArray
 from sim import measures
 from sim.draws import Block, Floats
 from sim.engine import Engine, Paths
+from sim.ensemble.daily import Alarm, PartingOf
+from sim.ensemble.fans import Fans, worlds
+from sim.ensemble.fans import Look as Look
 from sim.machine import Model
-from sim.measures import PairTally, Tally
-from sim.results import FAN_LEVELS, Fan
+from sim.measures import PairTally, PartingTally, Tally
+from sim.results import Fan
 
 BLOCK = 65_536
 """Runs computed at once. Quantiles of signposts and variables are exact over the first block (design §4)."""
 STRIPS = 400
 """Runs whose phases are kept day by day, for pictures."""
-SAMPLES = 12
-"""Single runs drawn over a fan."""
-
 Progress = Callable[[int], None]
 """Called with the number of run-days done since the last call."""
 Watch = Callable[[range, Engine], None]
@@ -35,12 +36,26 @@ Watch = Callable[[range, Engine], None]
 
 @dataclass(frozen=True)
 class PairOf:
-    """Two models of a job and the phase, by its index in each, whose first passages are compared run by run."""
+    """Two models of a job, by their places in `Job.all`, and the phase, by its index in each, whose first passages are compared
+    run by run."""
 
     a: int
     b: int
     phase_a: int
     phase_b: int
+
+
+Two = tuple[int, int]
+"""Two models of a job, by their places in `Job.all`, whose phases are compared day by day."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is tried beside the models of a job in its first block alone, to see what it would change."""
+
+    trials: tuple[Model, ...] = ()
+    pairs: tuple[PairOf, ...] = ()
+    partings: tuple[Two, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,11 +69,21 @@ class Job:
     """per model: the same with a rival reading of one threshold each, simulated beside it in the first block"""
     table: bool = False
     """keep a row for each run"""
+    partings: tuple[Two, ...] = ()
+    beside: Beside = Beside()
+    twins: tuple[Model, ...] = ()
+    """per model: a policy with the same phases that sees the model's own world perfectly; days late and of false alarm are
+    counted against it"""
+
+    @property
+    def all(self) -> tuple[Model, ...]:
+        """Its models, then their rivals, then what else is tried beside them."""
+        return (*self.models, *(model for those in self.rivals for model in those), *self.beside.trials)
 
     @property
     def single_path(self) -> bool:
-        """Nothing in any of its models and rivals is uncertain."""
-        return all(model.single_path for model in (*self.models, *(model for those in self.rivals for model in those)))
+        """Nothing in any of its models, their rivals, trials and twins is uncertain."""
+        return all(model.single_path for model in (*self.all, *self.twins))
 
     @property
     def days(self) -> int:
@@ -90,27 +115,25 @@ class RunTable:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is kept of the first block for pictures: quantiles and a few single runs."""
-
-    signposts: dict[str, Fan]
-    variables: dict[str, Fan]
-
-
-@dataclass(frozen=True)
 class Part:
     """What one block of a job leaves: all that `merged` needs, a few kilobytes unless rows are kept."""
 
     runs: range
     tallies: tuple[Tally | None, ...]
     """per model; None where a model that is one path was counted in the first block"""
-    pairs: tuple[PairTally, ...]
+    pairs: tuple[PairTally | None, ...]
+    """None where both models are one path, which was counted in the first block; so in `partings`"""
     rivals: tuple[tuple[Tally, ...], ...] = ()
     looks: tuple[Look, ...] = ()
     """of the first block: one for all models that share their world, or one each"""
     strips: tuple[NDArray[np.int8], ...] = ()
     """per model, of the first block"""
     tables: tuple[RunTable, ...] = ()
+    partings: tuple[PartingTally | None, ...] = ()
+    beside: tuple[tuple[Tally, ...], tuple[PairTally, ...], tuple[PartingTally, ...]] = ((), (), ())
+    """of the first block: of its trials, pairs and partings"""
+    products: NDArray[np.int64] | None = None
+    """of `measures.days_that_cost` of all models, where the job has twins"""
 
 
 @dataclass(frozen=True)
@@ -123,6 +146,8 @@ class Ensemble:
     signposts: dict[str, Fan]
     variables: dict[str, Fan]
     strips: NDArray[np.int8]
+    lead: Tally
+    """over the first block alone, as `rivals` are"""
     rivals: tuple[tuple[Model, Tally], ...] = ()
     """with a rival reading of one threshold each, over the first block"""
     table: RunTable | None = None
@@ -140,15 +165,21 @@ def run_ensemble(model: Model, seed: int, runs: int, *, first: int = 0, table: b
 
 
 def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None = None, watch: Watch | None = None) -> Part:
-    """Simulate one block of a job. The `leading` one also leaves what pictures need, and the rival readings."""
-    rivals = job.rivals if leading else ()
-    engines = _engines(job, (*job.models, *(model for those in rivals for model in those)), runs)
-    fans = _worlds(engines[: len(job.models)]) if leading else []
+    """Simulate one block of a job. The `leading` one also leaves what pictures need, the rival readings and the trials."""
+    engines = _engines(job, job.all if leading else job.models, runs)
+    twins = _twins(job, engines, runs)
+    count = len(job.models)
+    once = [not leading and engine.model.single_path for engine in engines]
+    fans = worlds(engines[:count]) if leading else []
+    partings = [None if once[a] and once[b] else PartingOf(engines[a], engines[b]) for a, b in job.partings]
+    tried = [PartingOf(engines[a], engines[b]) for a, b in job.beside.partings] if leading else []
+    alarms = [Alarm(*each) for each in zip(engines, twins, strict=False)]
+    daily: list[Fans | PartingOf | Alarm] = [*fans, *(each for each in partings if each), *tried, *alarms]
     for day in range(job.days):
-        for engine in engines:
+        for engine in (*engines, *twins):
             engine.step()
-        for fan in fans:
-            fan.add(day)
+        for each in daily:
+            each.add(day)
         if watch:
             watch(runs, engines[0])
         if progress:
@@ -159,35 +190,61 @@ def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None =
         measures.tally(path, len(engine.model.machine.transitions), first)
         for engine, path, (first, _) in zip(engines, paths, passages, strict=True)
     ]
-    count = len(job.models)
-    once = [model.single_path and not leading for model in job.models]
+    first = [each for each, _ in passages]
     return Part(
         runs,
-        tuple(None if done else tally for done, tally in zip(once, tallies[:count], strict=True)),
-        tuple(_pair(job, pair, [first for first, _ in passages]) for pair in job.pairs),
-        _nested(tallies[count:], [len(those) for those in rivals]),
+        tuple(None if done else tally for done, tally in zip(once[:count], tallies, strict=False)),
+        tuple(None if once[pair.a] and once[pair.b] else _pair(job, pair, first) for pair in job.pairs),
+        _nested(tallies[count:], [len(those) for those in job.rivals]) if leading else (),
         tuple(fan.look() for fan in fans),
         tuple(measures.strips(path, min(path.runs, STRIPS)) for path in paths[:count]) if leading else (),
         tuple(_table(*each) for each in zip(engines[:count], paths[:count], passages[:count], strict=True)) if job.table else (),
+        tuple(each.tally() if each else None for each in partings),
+        _beside(job, tallies, first, tried) if leading else ((), (), ()),
+        _products(paths, first, alarms, len(runs)) if alarms else None,
     )
+
+
+def _beside(
+    job: Job, tallies: list[Tally], first: list[NDArray[np.int32]], partings: list[PartingOf]
+) -> tuple[tuple[Tally, ...], tuple[PairTally, ...], tuple[PartingTally, ...]]:
+    trials = tallies[len(tallies) - len(job.beside.trials) :]
+    pairs = (_pair(job, pair, first) for pair in job.beside.pairs)
+    return tuple(trials), tuple(pairs), tuple(each.tally() for each in partings)
+
+
+def _products(paths: list[Paths], first: list[NDArray[np.int32]], alarms: list[Alarm], runs: int) -> NDArray[np.int64]:
+    rows = (
+        measures.days_that_cost(path, own, measures.first_passages(alarm.twin.paths())[0], alarm.days)
+        for path, own, alarm in zip(paths, first, alarms, strict=False)
+    )
+    return measures.products(rows, runs)
 
 
 def _engines(job: Job, models: Iterable[Model], runs: range) -> list[Engine]:
     """An engine for each model. Those whose world does not answer to the policy share one: it is drawn and stepped once."""
     engines: list[Engine] = []
+    alone = job.single_path
     for model in models:
-        block = Block.plain(0, 1) if model.single_path and not job.single_path else Block.plain(runs.start, len(runs))
         first = engines[0] if engines else None
         share = first is not None and not model.reactive and first.model.world == model.world
-        engines.append(Engine(model, job.seed, block, beside=first if share else None))
+        engines.append(Engine(model, job.seed, _block(model, runs, alone=alone), beside=first if share else None))
     return engines
 
 
-def _worlds(engines: list[Engine]) -> list[_Fans]:
-    """One for each world that the engines do not share."""
-    return [
-        _Fans(engine) for index, engine in enumerate(engines) if all(engine.world is not each.world for each in engines[:index])
-    ]
+def _twins(job: Job, engines: list[Engine], runs: range) -> list[Engine]:
+    """Each in the world of its policy, held at what that makes of it."""
+    alone = bool(job.twins) and job.single_path
+    found = []
+    for engine, twin in zip(engines, job.twins, strict=False):
+        block = _block(twin if engine.model.single_path else engine.model, runs, alone=alone)
+        found.append(Engine(twin, job.seed, block, beside=engine, held=True))
+    return found
+
+
+def _block(model: Model, runs: range, *, alone: bool) -> Block:
+    """Of a model that is one path beside others that are not (they are all `alone`), one run is enough."""
+    return Block.plain(0, 1) if not alone and model.single_path else Block.plain(runs.start, len(runs))
 
 
 def _pair(job: Job, pair: PairOf, first: list[NDArray[np.int32]]) -> PairTally:
@@ -217,128 +274,47 @@ def _joined(tables: list[RunTable]) -> RunTable:
     )
 
 
-class _Fans:
-    """Quantiles per day of every variable and signpost of a world over the runs of its block."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._state, self._runs = engine.world, engine.phases.phase.size
-        world = engine.model.world
-        self._levels = [_Series(world.days, self._runs) for _ in world.variables]
-        self._observed = [_Series(world.days, self._runs) for _ in world.signposts]
-
-    def add(self, day: int) -> None:
-        for series, values in zip(self._levels, self._state.levels, strict=True):
-            series.add(day, values)
-        for series, values in zip(self._observed, self._state.observed, strict=True):
-            series.add(day, values)
-
-    def look(self) -> Look:
-        world = self._state.world
-        return Look(
-            self._fans([(each.name, each.unit) for each in world.signposts], self._observed),
-            self._fans([(each.name, each.unit) for each in world.variables], self._levels),
-        )
-
-    def _fans(self, names: list[tuple[str, str]], found: list[_Series]) -> dict[str, Fan]:
-        pairs = zip(names, found, strict=True)
-        return {name: Fan(unit, each.quantiles(), each.samples, self._runs) for (name, unit), each in pairs}
-
-
-class _Series:
-    """One series over the first runs. Days are ranked several at a time: ranking one alone costs mostly the call."""
-
-    _TOGETHER = 16
-
-    def __init__(self, days: int, runs: int) -> None:
-        self.samples = np.empty((min(runs, SAMPLES), days))
-        self._quantiles = np.empty((len(FAN_LEVELS), days))
-        self._waiting = np.empty((self._TOGETHER, runs))
-        self._days: list[int] = []
-
-    def add(self, day: int, values: Floats) -> None:
-        self.samples[:, day] = values[: len(self.samples)]
-        if values.size == 1:
-            self._quantiles[:, day] = values
-            return
-        self._waiting[len(self._days)] = values
-        self._days.append(day)
-        if len(self._days) == self._TOGETHER:
-            self._rank()
-
-    def _rank(self) -> None:
-        self._quantiles[:, self._days] = _quantiles(self._waiting[: len(self._days)])
-        self._days = []
-
-    def quantiles(self) -> Floats:
-        """(levels, days)"""
-        if self._days:
-            self._rank()
-        return self._quantiles
-
-
-_SAMPLED = 64
-"""One value in so many is looked at first, to learn where the quantiles lie."""
-
-
-def _quantiles(values: Floats) -> Floats:
-    """(levels, rows): as `np.quantile(values, FAN_LEVELS, axis=1)`, several times faster."""
-    place = np.array(FAN_LEVELS) * (values.shape[1] - 1)
-    below, above = np.floor(place).astype(np.intp), np.ceil(place).astype(np.intp)
-    if values.shape[1] < 64 * _SAMPLED:
-        ranked = np.sort(values, axis=1)
-        lower, upper = ranked[:, below], ranked[:, above]
-    else:
-        pairs = list(zip(below.tolist(), above.tolist(), strict=True))
-        found = np.array([_ranked(row, pairs) for row in values])
-        lower, upper = found[..., 0], found[..., 1]
-    with np.errstate(invalid="ignore"):  # between two infinities, where a walk overflowed
-        between: Floats = lower + (upper - lower) * (place - below)
-    return np.where(lower == upper, lower, between).T
-
-
-def _ranked(row: Floats, pairs: list[tuple[int, int]]) -> list[tuple[float, float]]:
-    """The values of pairs of neighbouring ranks: sought only where a sample says that they lie, which is most often right.
-
-    (Floyd and Rivest 1975, "Expected time bounds for selection", Communications of the ACM 18, 165–172.)
-    """
-    sample = np.sort(row[::_SAMPLED])
-    found = []
-    for below, above in pairs:
-        share = (below + above) / 2 / row.size
-        middle, spread = share * sample.size, 3 * (sample.size * share * (1 - share)) ** 0.5 + 2
-        low, high = sample[int(max(middle - spread, 0))], sample[int(min(middle + spread, sample.size - 1))]
-        near = row[((row >= low) & (row <= high)).nonzero()[0]]
-        less = int(np.count_nonzero(row < low))
-        if not less <= below <= above < less + near.size:
-            near, less = row.copy(), 0
-        near.partition((below - less, above - less))
-        found.append((near[below - less], near[above - less]))
-    return found
-
-
 # All blocks ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A job's ensembles, one a model, and its pairs of first passages."""
+    """A job's ensembles, one a model, and what was counted between them."""
 
     ensembles: tuple[Ensemble, ...]
     pairs: tuple[PairTally, ...]
+    partings: tuple[PartingTally, ...]
+    lead: Part
+    """the first block, without what the ensembles have of it"""
+    products: NDArray[np.int64] | None
 
 
 def merged(job: Job, parts: Iterable[Part]) -> Merged:
     """Add up the parts of all blocks, the leading one first. One part at a time is held."""
     rest: Iterator[Part] = iter(parts)
     lead = next(rest)
-    tallies, pairs = [tally for tally in lead.tallies if tally], list(lead.pairs)
+    tallies, pairs, partings = _there(lead.tallies), _there(lead.pairs), _there(lead.partings)
+    products = lead.products
     for part in rest:
         tallies = [total + more if more else total for total, more in zip(tallies, part.tallies, strict=True)]
-        pairs = [total + more for total, more in zip(pairs, part.pairs, strict=True)]
+        pairs = [total + more if more else total for total, more in zip(pairs, part.pairs, strict=True)]
+        partings = [total + more if more else total for total, more in zip(partings, part.partings, strict=True)]
+        products = None if products is None or part.products is None else products + part.products
     looks = lead.looks * len(job.models) if len(lead.looks) == 1 else lead.looks
     beside = [tuple(zip(*each, strict=True)) for each in zip(job.rivals, lead.rivals, strict=True)] or [()] * len(tallies)
     ensembles = (
-        Ensemble(model, job.seed, tally, look.signposts, look.variables, strips, rivals)
-        for model, tally, look, strips, rivals in zip(job.models, tallies, looks, lead.strips, beside, strict=True)
+        Ensemble(model, job.seed, tally, look.signposts, look.variables, strips, first, rivals)
+        for model, tally, look, strips, first, rivals in zip(
+            job.models, tallies, looks, lead.strips, _there(lead.tallies), beside, strict=True
+        )
     )
-    return Merged(tuple(ensembles), tuple(pairs))
+    kept = replace(lead, looks=(), strips=(), tables=(), rivals=())
+    return Merged(tuple(ensembles), tuple(pairs), tuple(partings), kept, products)
+
+
+T = TypeVar("T")
+
+
+def _there(counts: Iterable[T | None]) -> list[T]:
+    """Of the leading block, which leaves out nothing."""
+    return [each for each in counts if each is not None]

@@ -1,0 +1,269 @@
+"""What `phased compare` finds between policies, as sentences, JSON and regret.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis import sentences
+from sim.cli import say
+from sim.framing import assumed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.analysis.differences import Differences, Effect
+    from sim.analysis.disagreement import Disagreement
+    from sim.analysis.orders import OverReadings, Read
+    from sim.analysis.regret import Regret, RegretTable
+    from sim.api import Comparison
+    from sim.results import PairedPassage, Result
+
+Json = dict[str, Any]
+_WIDTH = 118
+_FEW = 3
+_ELSEWHERE = "one by one in comparison.json"
+NOTE = (
+    "In sentences: sooner and later are of the restricted mean, and a run that never gets there counts as later than every day. "
+    "Disagree: stand in different phases on some day. Futures are simulated runs on the same draws."
+)
+
+
+def labels_of(done: Comparison) -> dict[str, str]:
+    """Of every phase, by its name; that of the first policy where two call one differently."""
+    results = [cell.result for cell in reversed(done.cells)]
+    return {phase.name: phase.label for result in results for phase in result.phases}
+
+
+def drawn(done: Comparison) -> list[Disagreement]:
+    """Every two of up to three policies; of more, each against the first."""
+    policies = list(dict.fromkeys(cell.result.policy for cell in done.cells))
+    return [each for each in done.disagreements if len(policies) <= _FEW or each.a == policies[0]]
+
+
+# as sentences -----------------------------------------------------------------------------------------------------------------
+
+
+def show(done: Comparison, results: Sequence[Result]) -> None:
+    """Of one scenario, all policies against the first: where they part, what makes the difference, on which readings it hangs."""
+    labels, scenario, first = labels_of(done), results[0].scenario, results[0].policy
+    parted = [each for each in done.disagreements if (each.scenario, each.a) == (scenario, first)]
+    if not parted:
+        return
+    _block("Where they part:", [sentences.parting(each, labels) for each in parted])
+    differing = [each for each in done.differences if (each.scenario, each.a) == (scenario, first)]
+    lines = [sentences.differences(each, labels) for each in differing]
+    if len(lines) > _FEW:
+        _block(f"What differs, and what it changes ({_ELSEWHERE}):", [each[0] for each in lines])
+    else:
+        _block("What differs, and what it changes:", [line for each in lines for line in each])
+    read = [each for each in done.readings if (each.stated.scenario, each.stated.a) == (scenario, first)]
+    fewer = f", over the first {read[0].stated.runs:,} runs" if read and _fewer(read, results) else ""
+    _block(f"On which readings the order hangs{fewer}:", [sentences.readings(each, labels) for each in read])
+
+
+def _fewer(read: Sequence[OverReadings], results: Sequence[Result]) -> bool:
+    return read[0].stated.runs < max(result.runs for result in results)
+
+
+def _block(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        say.line(title)
+        for line in lines:
+            told(line)
+        say.line()
+
+
+def told(line: str) -> None:
+    """A sentence that wraps, hanging by two letters."""
+    indent = line[: len(line) - len(line.lstrip())]
+    wide = textwrap.fill(line, _WIDTH, subsequent_indent=f"{indent}  ", break_on_hyphens=False, break_long_words=False)
+    say.line(wide)
+
+
+def show_regret(regret: Regret, results: Sequence[Result]) -> None:
+    """Per scenario the loss and the regret of each policy, then the maximum over scenarios and the ranks."""
+    told(f"Losses as {regret.losses} states them, in {regret.unit} over a whole run: {regret.title}")
+    say.line()
+    stated = regret.tables[0]
+    header = ("Scenario", "Policy", "Days late", "False alarm", "In phases", "Loss", "Regret")
+    say.table(header, [_loss_row(each) for each in stated.cells], right=(2, 3, 4, 5, 6))
+    say.line()
+    others = regret.tables[1:]
+    columns = ["Policy", "Maximum regret", "On", "Rank", *(f"Rank, {table.weights}" for table in others)]
+    say.table(columns, _ranks(regret.tables), right=(1, 3, *range(4, 4 + len(others))))
+    say.line()
+    for line in sentences.regret(regret):
+        told(line)
+    told(
+        f"Of the losses {assumed([regret.grades])} {_yardstick(regret)} Regret is the loss less the least of the policies "
+        "compared, and maximum regret gives no scenario a probability. None of these losses is the right one."
+    )
+    if any(result.reactive for result in results):
+        say.line(
+            "Where the world answers to the policy, its twin with perfect sight meets the world that the policy itself made."
+        )
+
+
+def _yardstick(regret: Regret) -> str:
+    if regret.against:
+        return f"Late and in false alarm are days against {regret.against} with perfect sight."
+    own = "Late and in false alarm are days against each policy's own rule with perfect sight"
+    return f"{own}: a rule that asks for less is late less."
+
+
+def _loss_row(each: Any) -> tuple[str, ...]:
+    parts = (f"{part:,.1f}" for part in (each.late, each.false_alarm, each.in_phase))
+    return (
+        each.scenario,
+        each.policy,
+        *parts,
+        sentences.amount(each.loss, each.se),
+        sentences.amount(each.regret, each.regret_se),
+    )
+
+
+def _ranks(tables: Sequence[RegretTable]) -> list[tuple[str, ...]]:
+    return [
+        (
+            worst[0].policy,
+            sentences.amount(worst[0].regret, worst[0].se),
+            worst[0].scenario if worst[0].regret else "",
+            *(str(each.rank) for each in worst),
+        )
+        for worst in zip(*(table.worst for table in tables), strict=True)
+    ]
+
+
+# as JSON ----------------------------------------------------------------------------------------------------------------------
+
+
+def document(done: Comparison) -> Json:
+    """What comparison.json says beside its cells and pairs."""
+    labels = labels_of(done)
+    return {
+        "disagreements": [_disagreement(each, sentences.parting(each, labels)) for each in done.disagreements],
+        "differences": [_differences(each, sentences.differences(each, labels)) for each in done.differences],
+        "readings": [_over(each, sentences.readings(each, labels)) for each in done.readings],
+        "regret": _regret(done.regret) if done.regret else None,
+    }
+
+
+def _disagreement(each: Disagreement, text: str) -> Json:
+    return {
+        "scenario": each.scenario,
+        "a": each.a,
+        "b": each.b,
+        "runs": each.runs,
+        "share": each.share,
+        "interval": list(each.interval),
+        "quantiles": {str(level): day for level, day in each.quantiles.items()},
+        "quantile_intervals": {str(level): list(each.first.quantile_interval(level)) for level in each.quantiles},
+        "first": each.first.counts.tolist(),
+        "daily": each.daily.tolist(),
+        "parted": [{"a": at.phase_a, "b": at.phase_b, "runs": at.runs} for at in each.parted],
+        "text": text,
+    }
+
+
+def _effect(each: Effect) -> Json:
+    parting = each.parting
+    return {
+        "runs": parting.runs,
+        "futures_changed": parting.share,
+        "interval": list(parting.interval),
+        "phases": [_passage(passage) for passage in each.passages],
+    }
+
+
+def _passage(each: PairedPassage) -> Json:
+    names = ("phase", "mean_difference", "se", "median_a", "median_b", "told_apart")
+    return {name: getattr(each, name) for name in names}
+
+
+def _differences(each: Differences, lines: Sequence[str]) -> Json:
+    parts = [
+        {
+            "path": part.difference.path,
+            "kind": part.difference.kind,
+            "text": part.difference.text,
+            "alone": _effect(part.effect) if part.effect else None,
+        }
+        for part in each.parts
+    ]
+    return {
+        "scenario": each.scenario,
+        "a": each.a,
+        "b": each.b,
+        "whole": _effect(each.whole),
+        "parts": parts,
+        "text": list(lines),
+    }
+
+
+def _over(each: OverReadings, text: str) -> Json:
+    stated = each.stated
+    return {
+        "scenario": stated.scenario,
+        "a": stated.a,
+        "b": stated.b,
+        "phase": stated.phase,
+        "runs": stated.runs,
+        "sooner": stated.sooner,
+        "kept": len(each.kept),
+        "reversed": len(each.reversed),
+        "not_told_apart": len(each.untold),
+        "readings": [_read(read) for read in each.readings],
+        "text": text,
+    }
+
+
+def _read(each: Read) -> Json:
+    passage = each.passage
+    told = {"mean_difference": passage.mean_difference, "se": passage.se, "sooner": passage.sooner}
+    return {"threshold": each.threshold, "rival": each.rival, "policies": list(each.policies), **told}
+
+
+def _regret(each: Regret) -> Json:
+    from sim import report
+
+    texts = sentences.regret(each)
+    return {
+        "losses": each.losses,
+        "title": each.title,
+        "unit": each.unit,
+        "against": each.against,
+        "evidence": report.grades(each.grades),
+        "sets": [_table(table, text) for table, text in zip(each.tables, texts, strict=True)],
+    }
+
+
+def _table(table: RegretTable, text: str) -> Json:
+    most = ("policy", "regret", "se", "scenario", "rank")
+    return {
+        "weights": table.weights,
+        "title": table.title,
+        "minimax": list(table.minimax),
+        "told_apart": table.told_apart,
+        "maximum": [{name: getattr(each, name) for name in most} for each in table.worst],
+        "cells": [{name: getattr(each, name) for name in _CELL} for each in table.cells],
+        "text": text,
+    }
+
+
+_CELL = ("scenario", "policy", "late", "false_alarm", "in_phase", "loss", "se", "regret", "regret_se")
+
+
+def regret_csv(regret: Regret) -> bytes:
+    """One row a set of losses, scenario and policy."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("weights", *_CELL, "maximum_regret", "rank"))
+    for table in regret.tables:
+        worst = {each.policy: each for each in table.worst}
+        for cell in table.cells:
+            most = worst[cell.policy]
+            writer.writerow((table.weights, *(getattr(cell, name) for name in _CELL), most.regret, most.rank))
+    return text.getvalue().encode()
