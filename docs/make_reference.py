@@ -62,7 +62,8 @@ def _kind(prop: dict[str, Any]) -> str:
         return f"list of {_kind(prop.get('items', {}))}"
     if "pattern" in prop:
         return "date or `day N`" if "day" in prop["pattern"] else "date"
-    return {"string": "text", "boolean": "true or false", "number": "number"}.get(str(prop.get("type")), "map")
+    plain = {"string": "text", "integer": "whole number", "boolean": "true or false", "number": "number"}
+    return plain.get(str(prop.get("type")), "map")
 
 
 def _options(options: list[dict[str, Any]]) -> str:
@@ -142,14 +143,15 @@ FALLBACK = {
 
 def file_reference() -> str:
     lines: list[str] = []
-    for kind, title in (("evidence", "Evidence"), ("policy", "Policy"), ("scenario", "Scenario")):
+    for kind in ("evidence", "policy", "scenario", "losses", "exercise"):
         schema = _schema(kind)
-        lines += [f"## {title}", ""]
+        lines += [f"## {kind.capitalize()}", ""]
         lines += _table(schema)
         for name, definition in schema.get("$defs", {}).items():
             if name in SHAPES or name in NUMBERS:
                 continue
             lines += [f"### {name}", ""]
+            definition = next((each for each in definition.get("anyOf", []) if "properties" in each), definition)
             if definition.get("description"):
                 lines += [_told(definition["description"]), ""]
             lines += _table(definition)
@@ -254,6 +256,19 @@ def hindcast_table() -> str:
     return "\n".join([*lines, "", facts, ""])
 
 
+def exercises_table() -> str:
+    """The shipped exercises, as their own files say it."""
+    from sim.library import Library
+
+    library = Library([])
+    lines = ["| exercise | minutes | what it is about | objectives |", "|---|---|---|---|"]
+    for entry in library.entries("exercise"):
+        exercise = library.load_exercise(entry.name).spec
+        objectives = "<br>".join(exercise.objectives.values())
+        lines.append(f"| `{entry.name}`: {exercise.title} | {exercise.minutes} | {exercise.about} | {objectives} |")
+    return "\n".join(lines) + "\n"
+
+
 RUNS = 2_000
 CONFIRM = (1, 7, 14, 21)
 MEMORY = (0, 7, 21, 60)
@@ -323,6 +338,7 @@ MADE: dict[str, Callable[[], str]] = {
     "modules": modules,
     "hindcast": hindcast_table,
     "confirmation": confirmation_table,
+    "exercises": exercises_table,
 }
 
 
@@ -346,7 +362,7 @@ def schema(kind: str) -> str:
 
 def wanted() -> Iterator[tuple[Path, str]]:
     """Every file that is generated, in whole or in part, and its text."""
-    for kind in ("evidence", "policy", "scenario"):
+    for kind in ("evidence", "policy", "scenario", "losses", "exercise"):
         yield DOCS / "schema" / f"{kind}.schema.json", schema(kind)
     for path in sorted(DOCS.glob("*.md")):
         if PARTS.search(path.read_text("utf-8")):

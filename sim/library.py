@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from sim.errors import BadInput, BadUsage, Problem, quote, unknown_name
-from sim.load.files import FOLDERS, MODELS, SUFFIXES, File, Input, kind_there, label, read_file, said_kind, seems_of_kind, title
+from sim.load.files import (
+    FOLDERS,
+    MODELS,
+    SPOKEN,
+    SUFFIXES,
+    VARIED,
+    File,
+    Input,
+    kind_there,
+    label,
+    read_file,
+    said_kind,
+    seems_of_kind,
+    title,
+)
 from sim.load.loaded import Draft, Loaded, loaded
 from sim.load.merge import merged, stray_before
 from sim.load.nodes import Node
 from sim.load.pair import pair_problems, pair_warnings
+from sim.load.played import played_problems
 from sim.load.sets import apply
+from sim.load.validate import ENOUGH
 from sim.spec.evidence import Evidence
+from sim.spec.exercise import Exercise
+from sim.spec.losses import Losses
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 
 __all__ = ["Entry", "Input", "Library", "Loaded", "Pair", "entries", "kind_of", "label", "load_any", "load_evidence", "load_pair"]
-__all__ += ["load_policy", "load_scenario", "shipped_root"]
+__all__ += ["load_exercise", "load_policy", "load_scenario", "shipped_root"]
 
 
 MAX_BASES = 30
@@ -95,12 +114,12 @@ class Library:
 
     def not_found(self, ref: str, kind: str, beside: Path | None = None) -> str:
         """That there is no such file, and which one may be meant."""
-        what = "ledger" if kind == "evidence" else kind
+        what = SPOKEN.get(kind, kind)
         if "/" in ref or ref.endswith(SUFFIXES):
             return f"there is no {what} {quote(ref)}: no such file"
         other = next((each for each in MODELS if each != kind and next(self._files(ref, each, []), None)), None)
         if other:
-            return f"{quote(ref)} is {'an' if other[0] in 'aeiou' else 'a'} {other}, not a {what}"
+            return f"{quote(ref)} is {_with_article(SPOKEN.get(other, other))}, not {_with_article(what)}"
         here = sorted(beside.iterdir()) if beside else []
         near = [path.stem for path in here if path.suffix in SUFFIXES and seems_of_kind(path, kind)]
         return unknown_name(what, ref, list(dict.fromkeys([*near, *(entry.name for entry in self.entries(kind))])))
@@ -121,6 +140,14 @@ class Library:
         """A ledger of facts. Raises BadInput with every mistake, BadUsage if there is no such ledger."""
         return cast(Loaded[Evidence], self._load(ref, "evidence", ()))
 
+    def load_losses(self, ref: str) -> Loaded[Losses]:
+        """A file of losses. Raises BadInput with every mistake, BadUsage if there is no such file."""
+        return cast(Loaded[Losses], self._load(ref, "losses", ()))
+
+    def load_exercise(self, ref: str) -> Loaded[Exercise]:
+        """An exercise. Raises BadInput with every mistake in it and in the files that it plays, BadUsage if there is none."""
+        return cast(Loaded[Exercise], self._load(ref, "exercise", ()))
+
     def load_policy(self, ref: str, sets: Sequence[str] = ()) -> Loaded[Policy]:
         """A policy, with `--set` changes. Raises BadInput with every mistake, BadUsage if there is no such policy."""
         return cast(Loaded[Policy], self._load(ref, "policy", sets))
@@ -135,7 +162,7 @@ class Library:
         return said_kind(read_file(path, label(path)))
 
     def _any(self, ref: str) -> Path:
-        """A path as typed, or a bare name of whatever kind: policies before scenarios before ledgers."""
+        """A path as typed, or a bare name of whatever kind: policies first, then scenarios, ledgers, losses and exercises."""
         if "\0" not in ref and Path(ref).is_file():
             return Path(ref)
         found = next((path for kind in MODELS for path in self._files(ref, kind, [])), None)
@@ -145,7 +172,7 @@ class Library:
         return found
 
     def load_any(self, ref: str) -> Loaded[Any]:
-        """A policy, scenario or ledger given by its path or bare name, whichever it says it is."""
+        """A policy, scenario, ledger, file of losses or exercise given by its path or bare name, whichever it says it is."""
         kind = self.kind_of(ref)
         if kind not in MODELS:
             raise BadUsage(f"{quote(ref)} is of kind {kind}, which is read elsewhere")
@@ -166,6 +193,16 @@ class Library:
             raise BadInput(problems)
         warnings = (*scenario.warnings, *policy.warnings, *pair_warnings(policy.source, scenario.source, scenario.tables))
         return Pair(scenario, policy, warnings, tuple(dict.fromkeys(scenario.inputs + policy.inputs)))
+
+    def pair_in(self, exercise: Loaded[Exercise], scenario: str, policy: str, sets: Sequence[str] = ()) -> Pair:
+        """A policy on a scenario as an exercise names them: beside its own file, then as any other."""
+        return self.load_pair(self._named(exercise, scenario, "scenario"), self._named(exercise, policy, "policy"), sets)
+
+    def _named(self, exercise: Loaded[Exercise], ref: str, kind: str) -> str:
+        path = self.near(ref, kind, exercise.path.parent)
+        if path is None:
+            raise BadUsage(self.not_found(ref, kind))
+        return label(path)
 
     def _drafts(self, scenario_ref: str, policy_ref: str | None) -> tuple[dict[str, Draft], list[Problem]]:
         """Both files as far as they have a tree, and the mistakes of one that has none."""
@@ -198,6 +235,8 @@ class Library:
     def _whole(self, draft: Draft, sets: Sequence[str]) -> Loaded[Any]:
         drafts, problems = _with_sets({draft.kind: draft}, sets)
         record, found = loaded(drafts[draft.kind], self)
+        if draft.kind == "exercise":
+            found += islice(played_problems(record, draft.file.path.parent, self), ENOUGH)
         if problems or found:
             raise BadInput([*problems, *found])
         return record
@@ -215,7 +254,7 @@ class Library:
             raise BadInput([*file.problems, Problem(place, "kind", f"must be {kind} here, got {quote(said)}")])
         draft = Draft(kind, file, file.root, file.problems, (file.input,), {file.label: file.path.parent})
         extends = file.root.get("extends")
-        if kind != "evidence" and extends is not None and isinstance(extends.value, str):
+        if kind in VARIED and extends is not None and isinstance(extends.value, str):
             return self._laid(draft, extends, (*above, file))
         stray = stray_before(file.root) if kind == "policy" else []
         return replace(draft, problems=(*file.problems, *stray))
@@ -255,6 +294,10 @@ class Library:
         return file
 
 
+def _with_article(what: str) -> str:
+    return f"an {what}" if what[0] in "aeiou" else f"a {what}"
+
+
 def _with_sets(drafts: Mapping[str, Draft], sets: Sequence[str]) -> tuple[dict[str, Draft], list[Problem]]:
     """The drafts with every `--set` made in the one that it is meant for."""
     roots, problems = apply({kind: (MODELS[kind], draft.root) for kind, draft in drafts.items()}, list(sets))
@@ -267,5 +310,6 @@ load_policy = _own.load_policy
 load_scenario = _own.load_scenario
 load_pair = _own.load_pair
 load_any = _own.load_any
+load_exercise = _own.load_exercise
 kind_of = _own.kind_of
 entries = _own.entries

@@ -12,6 +12,8 @@ from sim.cli.options import FileOrName, json_option
 if TYPE_CHECKING:
     from sim.library import Loaded
     from sim.spec.evidence import Evidence
+    from sim.spec.exercise import Exercise
+    from sim.spec.losses import Losses
     from sim.spec.policy import Policy
     from sim.spec.scenario import Scenario
 
@@ -21,11 +23,11 @@ _PLURAL = {"scenario": "scenarios", "policy": "policies", "exercise": "exercises
 @click.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """The scenarios and policies that can be named: those of this folder first, then those that are shipped."""
+    """The scenarios, policies and exercises that can be named: those of this folder first, then those that are shipped."""
     from sim.library import Library
 
     library = Library()
-    found = {plural: library.entries(kind) if kind != "exercise" else [] for kind, plural in _PLURAL.items()}
+    found = {plural: library.entries(kind) for kind, plural in _PLURAL.items()}
     if as_json:
         say.as_json(
             {
@@ -41,15 +43,18 @@ def list_command(as_json: bool) -> None:
 
 
 @click.command("show")
-@click.argument("name", type=FileOrName("scenario", "policy", "evidence"))
+@click.argument("name", type=FileOrName("scenario", "policy", "evidence", "losses", "exercise"))
 @json_option
 def show_command(name: str, as_json: bool) -> None:
-    """What a scenario, policy or ledger says, with what it extends, as tables: every number with its grade and facts.
+    """What a scenario, policy, ledger or file of losses says, with what it extends: every number with its grade and facts.
+
+    Of an exercise: its roles, moves, injects and questions, with its key figures measured.
 
     \b
       phased show phased-approach
       phased show surge-to-front-uncertain
       phased show article-2024-10
+      phased show fog
     """
     from sim.library import Library
 
@@ -147,4 +152,29 @@ def _show_evidence(loaded: Loaded[Evidence]) -> None:
     )
 
 
-_SHOWN: dict[str, Any] = {"policy": _show_policy, "scenario": _show_scenario, "evidence": _show_evidence}
+def _show_losses(loaded: Loaded[Losses]) -> None:
+    from sim.spec.values import numbers
+
+    say.line(f"Per day, in {loaded.spec.unit}; what is not named costs nothing.\n")
+    say.table(
+        ("Loss", "Value", "Grade", "Facts", "Note"),
+        [
+            (path, _number(number), number.grade, " ".join(number.evidence), number.note or "")
+            for path, number in numbers(loaded.spec)
+        ],
+    )
+
+
+def _show_exercise(loaded: Loaded[Exercise]) -> None:
+    from sim.cli.exercises import show_exercise
+
+    show_exercise(loaded)
+
+
+_SHOWN: dict[str, Any] = {
+    "policy": _show_policy,
+    "scenario": _show_scenario,
+    "evidence": _show_evidence,
+    "losses": _show_losses,
+    "exercise": _show_exercise,
+}

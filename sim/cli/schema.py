@@ -8,7 +8,7 @@ from sim.cli import say
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["evidence", "policy", "scenario"]))
+@click.argument("kind", type=click.Choice(["evidence", "exercise", "losses", "policy", "scenario"]))
 def schema_command(kind: str) -> None:
     """Print the JSON Schema of a KIND of file, for editors.
 

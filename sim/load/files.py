@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from sim.errors import BadInput, Place, Problem, listed, unknown_name
 from sim.load.nodes import MAX_BYTES, Node, read_all
 from sim.spec.evidence import Evidence
+from sim.spec.exercise import Exercise
+from sim.spec.losses import Losses
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 
@@ -20,10 +22,21 @@ FOLDERS: dict[str, str] = {
     "policy": "configs",
     "scenario": "scenarios",
     "evidence": "configs/evidence",
+    "losses": "configs/losses",
     "exercise": "scenarios/exercises",
 }
 """Where the files of a kind lie in a project."""
-MODELS: dict[str, type[BaseModel]] = {"policy": Policy, "scenario": Scenario, "evidence": Evidence}
+MODELS: dict[str, type[BaseModel]] = {
+    "policy": Policy,
+    "scenario": Scenario,
+    "evidence": Evidence,
+    "losses": Losses,
+    "exercise": Exercise,
+}
+VARIED = ("policy", "scenario")
+"""Kinds of which a file may extend another."""
+SPOKEN = {"evidence": "ledger", "losses": "file of losses"}
+"""What one file of a kind is called, where that is not its kind."""
 SUFFIXES = (".yaml", ".yml")
 
 

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from sim.errors import BadInput, Place, Problem, listed, quote
 from sim.load.evidence import evidence_problems
+from sim.load.exercise import exercise_problems, exercise_warnings
 from sim.load.files import MODELS, File, Input, digest, file_bytes, label, read_file, said_kind
+from sim.load.losses import losses_problems
 from sim.load.nodes import Node
 from sim.load.policy import policy_problems, policy_warnings
 from sim.load.scenario import bounds_of, scenario_problems, scenario_warnings
@@ -175,5 +177,17 @@ def _nothing(_: Source[Any]) -> Iterator[Problem]:
 
 
 _Checks = dict[str, Callable[[Source[Any]], Iterable[Problem]]]
-_CHECKS: _Checks = {"policy": policy_problems, "scenario": scenario_problems, "evidence": _nothing}
-_WARNINGS: _Checks = {"policy": policy_warnings, "scenario": scenario_warnings, "evidence": _nothing}
+_CHECKS: _Checks = {
+    "policy": policy_problems,
+    "scenario": scenario_problems,
+    "evidence": _nothing,
+    "losses": losses_problems,
+    "exercise": exercise_problems,
+}
+_WARNINGS: _Checks = {
+    "policy": policy_warnings,
+    "scenario": scenario_warnings,
+    "evidence": _nothing,
+    "losses": _nothing,
+    "exercise": exercise_warnings,
+}

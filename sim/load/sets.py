@@ -63,6 +63,14 @@ def apply(trees: Trees, sets: list[str] | tuple[str, ...]) -> tuple[dict[str, No
     return roots, problems
 
 
+def led_to(trees: Trees, text: str) -> str | None:
+    """In which of the trees the path of a `--set` leads to a value, or to a field that may stand there; None: in no one alone."""
+    try:
+        return _addressed(trees, parsed(text, 1))[0]
+    except BadInput:
+        return None
+
+
 def _addressed(trees: Trees, setting: Setting) -> tuple[str, tuple[str, ...]]:
     """Which file the path is in, and the path there."""
     first, *rest = setting.path

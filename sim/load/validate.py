@@ -213,4 +213,12 @@ def _stand_in(model: type[M], data: dict[str, Any]) -> M:
     return model.model_construct(**values)
 
 
-_EMPTY = {"title": "", "name": "x", "start": "2000-01-01", "days": 1}
+_EMPTY: dict[str, Any] = {
+    "title": "",
+    "name": "x",
+    "start": "2000-01-01",
+    "days": 1,
+    "minutes": 60,
+    "debrief": {"minutes": 1, "questions": [""]},
+}
+"""What stands in for a field that has to be there and is broken or missing."""

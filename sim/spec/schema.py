@@ -11,14 +11,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.spec.evidence import Evidence
+from sim.spec.exercise import Exercise
+from sim.spec.losses import Losses
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 
-KINDS: dict[str, type[BaseModel]] = {"evidence": Evidence, "policy": Policy, "scenario": Scenario}
+KINDS: dict[str, type[BaseModel]] = {
+    "evidence": Evidence,
+    "exercise": Exercise,
+    "losses": Losses,
+    "policy": Policy,
+    "scenario": Scenario,
+}
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """The schema of `evidence`, `policy` or `scenario` files."""
+    """The schema of `evidence`, `exercise`, `losses`, `policy` or `scenario` files."""
     schema = KINDS[kind].model_json_schema(by_alias=True)
     _describe(schema, KINDS[kind].__name__)
     for name, definition in schema.get("$defs", {}).items():
