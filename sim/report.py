@@ -8,12 +8,14 @@ import json
 import math
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.evidence import Evidence, FileEvidence
 from sim.ensemble import RunTable
 from sim.intervals import LEVEL
 from sim.machine import Model
@@ -182,10 +184,14 @@ def _shares(name: str, share: Floats, interval: Floats) -> Iterator[tuple[str, s
         yield name, statistic, values.tolist()
 
 
-def runs_csv(model: Model, runs: range, table: RunTable, *, header: bool) -> bytes:
-    """One row a run: its uncertain numbers, first passages, days in each phase and number of transitions."""
+def runs_csv(model: Model, runs: range, table: RunTable, *, header: bool, replications: int | None = None) -> bytes:
+    """One row a run: its uncertain numbers, first passages, days in each phase and number of transitions.
+
+    `replications`: how many each case of a design has; None: a plain ensemble, where run, case and replication are one.
+    """
     names = [phase.name for phase in model.machine.phases]
-    columns: dict[str, Sequence[object]] = {"run": runs, "case": runs, "replication": runs}
+    cases, within = (runs, runs) if replications is None else zip(*(divmod(run, replications) for run in runs), strict=True)
+    columns: dict[str, Sequence[object]] = {"run": runs, "case": cases, "replication": within}
     columns |= {path: values.tolist() for path, values in table.factors.items()}
     for index, name in enumerate(names[1:], start=1):
         columns[f"{name}.decided"] = _days_or_empty(table.decided[index])
@@ -200,10 +206,18 @@ def _days_or_empty(days: NDArray[np.int32]) -> list[object]:
     return ["" if day == NEVER else day for day in days.tolist()]
 
 
-def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Mapping[str, str], phased: str) -> bytes:
+def manifest(
+    *,
+    command: str,
+    seed: int,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str],
+    phased: str,
+    libraries: Sequence[str] = (),
+) -> bytes:
     """All that is needed to run it again, and to see whether anything differs. No date: same inputs, same bytes.
 
-    `inputs` and `outputs` are sha256 by name.
+    `inputs` and `outputs` are sha256 by name; `libraries` are those of an extra that the outputs hang on.
     """
     parquet = ["pyarrow"] if any(name.endswith(".parquet") for name in outputs) else []
     return to_json(
@@ -216,9 +230,28 @@ def manifest(*, command: str, seed: int, inputs: Mapping[str, str], outputs: Map
             "outputs": dict(outputs),
             "python": platform.python_version(),
             "machine": platform.machine(),
-            "libraries": {name: version(name) for name in [*LIBRARIES, *parquet]},
+            "libraries": {name: version(name) for name in [*LIBRARIES, *parquet, *libraries]},
         }
     )
+
+
+def evidence(each: Evidence) -> Json:
+    """evidence.json: every number with its grade and facts, and these facts."""
+    return {
+        "schema": SCHEMA,
+        "pairs": [
+            {"scenario": pair.scenario, "policy": pair.policy, "reactive": pair.reactive, "evidence": grades(pair.grades)}
+            for pair in each.pairs
+        ],
+        "files": [_evidence_of_file(file) for file in each.files],
+        "facts": [{"id": id_, "ledger": ledger, **fact.model_dump(mode="json")} for ledger, id_, fact in each.facts],
+    }
+
+
+def _evidence_of_file(file: FileEvidence) -> Json:
+    about = {"kind": file.kind, "name": file.name, "title": file.title, "ledgers": list(file.ledgers)}
+    found = [{**asdict(each), "facts": list(each.facts)} for each in file.numbers]
+    return about | {"numbers": found, "rules": [{**asdict(each), "facts": list(each.facts)} for each in file.rules]}
 
 
 def deed(each: Deed) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,6 +65,12 @@ def gathered() -> Iterator[Callable[..., list[Pair]]]:
 def inputs_of(pairs: Sequence[Pair]) -> Mapping[str, str]:
     """Every file that was read, with its sha256: `shipped:scenarios/…`, or the path as seen from the own folder."""
     return {_shown(each.path.resolve()): each.sha256 for pair in pairs for each in pair.inputs}
+
+
+def read_of(path: Path) -> dict[str, str]:
+    """A file that was read beside those of the pairs, named as `inputs_of` names them, with its sha256."""
+    with path.open("rb") as file:
+        return {_shown(path.resolve()): hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _shown(file: Path) -> str:

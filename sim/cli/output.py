@@ -33,6 +33,10 @@ def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
     return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
 
 
+EVIDENCE = "evidence.json"
+"""What the numbers of the pairs rest on, in every report: a folder explains itself where the files are not at hand."""
+PAGE = "report.html"
+"""What `phased report` makes of a folder. It is not among the report's own files."""
 TRAJECTORIES = "trajectories"
 """The folder in a report with every day of every run."""
 
@@ -40,14 +44,15 @@ TRAJECTORIES = "trajectories"
 class RowsFile:
     """`runs.csv` as it grows, run after run."""
 
-    def __init__(self, path: Path, at_most: float) -> None:
-        self._path, self.at_most = path, at_most
+    def __init__(self, path: Path, at_most: float, replications: int | None = None) -> None:
+        """`replications`: of each case of a design; None: a plain ensemble."""
+        self._path, self.at_most, self._replications = path, at_most, replications
 
     def __call__(self, model: Model, runs: range, table: RunTable) -> None:
         from sim import report
 
         with self._path.open("ab") as file:
-            file.write(report.runs_csv(model, runs, table, header=runs.start == 0))
+            file.write(report.runs_csv(model, runs, table, header=runs.start == 0, replications=self._replications))
 
 
 @contextmanager
@@ -73,17 +78,32 @@ def unsaid(context: click.Context) -> Iterator[None]:
 
 
 def save(
-    stage: Staging, files: Mapping[str, bytes], how: How | None = None, *, command: str, seed: int, pairs: Sequence[Pair]
+    stage: Staging,
+    files: Mapping[str, bytes],
+    how: How | None = None,
+    *,
+    command: str,
+    seed: int,
+    pairs: Sequence[Pair],
+    read: Mapping[str, str] | None = None,
+    libraries: Sequence[str] = (),
 ) -> None:
-    """Put the files, those already staged and a manifest into their folder, and say so on stderr."""
+    """Put the files, those already staged, the evidence of the pairs and a manifest into their folder, and say so on stderr.
+
+    `read`: files read beside those of the pairs, with their sha256; `libraries`: those of an extra that the files hang on.
+    """
     from sim import api, report
 
     if how and how.unfinished and how.trajectories:
         shutil.move(how.trajectories, stage.path(TRAJECTORIES))
-    for name, content in files.items():
+    evidence = {EVIDENCE: report.to_json(report.evidence(api.evidence_of(pairs)))} if pairs else {}
+    for name, content in {**files, **evidence}.items():
         stage.path(name).write_bytes(content)
     outputs = {name: _digest(stage.path(name)) for name in stage.names}
-    manifest = report.manifest(command=command, seed=seed, inputs=api.inputs_of(pairs), outputs=outputs, phased=__version__)
+    inputs = {**api.inputs_of(pairs), **(read or {})}
+    manifest = report.manifest(
+        command=command, seed=seed, inputs=inputs, outputs=outputs, phased=__version__, libraries=libraries
+    )
     stage.path("manifest.json").write_bytes(manifest)
     stage.move(stale=_of_last_time(stage.folder))
     if how and how.unfinished:
@@ -104,15 +124,25 @@ def _folders_for_files(names: Iterable[str]) -> list[str]:
 
 
 def _of_last_time(folder: Path) -> list[str]:
-    """What the last run left here by its manifest, so that no old chart stands beside new numbers."""
+    """What the last run left here by its manifest, and a page of it, so that nothing old stands beside new numbers."""
     if not (folder / "manifest.json").is_file():
         return []
     from sim.manifest.record import read
 
     try:
-        return list(read(folder / "manifest.json", "").manifest.outputs)
+        return [*read(folder / "manifest.json", "").manifest.outputs, *_old_page(folder)]
     except BadInput:
         return []
+
+
+def _old_page(folder: Path) -> list[str]:
+    """The page of the last report, unless somebody else wrote a file of this name."""
+    if not (folder / PAGE).is_file():
+        return []
+    from sim.pages import is_page
+
+    with (folder / PAGE).open("rb") as stream:
+        return [PAGE] if is_page(stream.read(2_000)) else []
 
 
 def warn(pairs: Sequence[Pair]) -> None:

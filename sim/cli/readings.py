@@ -33,7 +33,7 @@ def span(result: Result, phase: str) -> str:
 
 
 def _passages(result: Result, phase: str) -> list[FirstPassage]:
-    return [result.first_passage[phase], *(rival.first_passage[phase] for rival in result.rivals)]
+    return [result.beside_rivals[phase], *(rival.first_passage[phase] for rival in result.rivals)]
 
 
 def show(result: Result, thresholds: Mapping[str, Threshold]) -> None:
@@ -69,8 +69,7 @@ def _draws(result: Result) -> str:
 
 
 def _rows(result: Result, rivals: list[RivalResult], thresholds: Mapping[str, Threshold]) -> Iterator[tuple[str, ...]]:
-    stated = _AS_STATED if not _fewer(result) else f"{_AS_STATED}, on all {result.runs:,}"
-    yield stated, "", "", *(_told(passage, result) for passage in result.first_passage.values())
+    yield _AS_STATED, "", "", *(_told(passage, result) for passage in result.beside_rivals.values())
     for rival in rivals:
         cells = (
             _AS_STATED if _same(result, rival, phase) else _told(passage, result)
@@ -80,9 +79,9 @@ def _rows(result: Result, rivals: list[RivalResult], thresholds: Mapping[str, Th
 
 
 def _same(result: Result, rival: RivalResult, phase: str) -> bool:
-    """No other count on any day. Where the rival was simulated over fewer runs, that cannot be told."""
-    stated, read = result.first_passage[phase], rival.first_passage[phase]
-    return stated.runs == read.runs and bool((stated.counts == read.counts).all())
+    """No other share on any day. One of the two may be one path, which is one run."""
+    stated, read = result.beside_rivals[phase], rival.first_passage[phase]
+    return bool((stated.counts * read.runs == read.counts * stated.runs).all())
 
 
 def _told(passage: FirstPassage, result: Result) -> str:

@@ -46,8 +46,13 @@ if TYPE_CHECKING:
     type=click.Choice(["runs", "trajectories"]),
     help="runs.csv however many runs there are; or every day of every run as Parquet files.",
 )
+@click.option("--design", metavar="KIND|FILE.csv", help="Run a design of cases: random, lhs, sobol, grid, or a table of them.")
+@click.option("--cases", type=click.IntRange(min=1), metavar="N", help="Of a design; default 1024. A grid has at most so many.")
+@click.option("--replications", type=click.IntRange(min=1), metavar="R", help="Runs of each case of a design; default 10.")
 @report_options
+@click.pass_context
 def run_command(
+    ctx: click.Context,
     scenario: str,
     policy: str | None,
     runs: int,
@@ -58,6 +63,9 @@ def run_command(
     precision: float | None,
     measure: str | None,
     keep: tuple[str, ...],
+    design: str | None,
+    cases: int | None,
+    replications: int | None,
     sets: tuple[str, ...],
     out: Path | None,
     charts: bool,
@@ -72,7 +80,15 @@ def run_command(
       phased run surge-to-front
       phased run surge-to-front-uncertain --policy step-down --runs 10000
       phased run ./my-scenario.yaml --set transitions.arm_defensively.confirm=14
+      phased run surge-to-front-uncertain --design lhs --cases 500 --replications 20
     """
+    if design is not None:
+        from sim.cli.design import run_design
+
+        run_design(ctx)
+        return
+    if cases is not None or replications is not None:
+        raise BadUsage("--cases and --replications are of a design: give --design too")
     from sim import api, report
     from sim.library import Library
 

@@ -36,13 +36,15 @@ def bad(here: Path) -> Path:
 
 def test_check_shipped_files() -> None:
     names = [each["name"] for kind in ("scenarios", "policies") for each in phased_json("list")[kind]]
-    assert phased_json("check", *names[:3], *names[-2:], "article-2024-10") == {"findings": []}
-    assert phased("check", "phased-approach").stdout == "1 file read: 0 errors, 0 warnings.\n"
+    found = phased_json("check", *names[:3], *names[-2:], "article-2024-10")["findings"]
+    assert {each["level"] for each in found} == {"note"}
+    assert phased("check", "phased-approach").stdout.endswith("\n1 file read: 0 errors, 0 warnings, 3 notes.\n")
+    assert phased("check", "article-2024-10").stdout == "1 file read: 0 errors, 0 warnings.\n"
 
 
 @pytest.mark.usefixtures("bad")
 def test_check_tells_every_mistake_with_its_place() -> None:
-    result = phased("check", "bad.yaml", "phased-approach", code=1)
+    result = phased("check", "bad.yaml", code=1)
     lines = result.stdout.splitlines()
     assert any(line.startswith("error: bad.yaml:5:7: days: ") for line in lines)
     assert any(line.startswith("error: bad.yaml:9:5: variables.deployment_level") and "colour" in line for line in lines)
@@ -60,9 +62,10 @@ def test_check_holds_scenarios_against_policies(here: Path) -> None:
     policy = """kind: policy\nname: other\ntitle: T\nreads: {unheard: {unit: u}}\nphases: {a: {}, b: {}}
 transitions: {go: {from: a, to: b, when: unheard > 1}}\n"""
     (here / "other.yaml").write_text(policy)
-    assert phased_json("check", "other.yaml") == {"findings": []}
+    (note,) = phased_json("check", "other.yaml")["findings"]
     findings = phased_json("check", "other.yaml", "surge-to-front", code=1)["findings"]
-    assert [each["file"] for each in findings] == ["other.yaml"]
+    assert [each["file"] for each in findings] == ["other.yaml", "other.yaml"]
+    assert (note["rule"], findings[1]) == ("no-way-out", note)
     assert "unheard" in findings[0]["message"]
 
 
@@ -136,7 +139,7 @@ def test_a_folder_that_cannot_be_written(here: Path) -> None:
 
 # schema -----------------------------------------------------------------------------------------------------------------------
 
-FOLDERS = {"scenario": "scenarios", "policy": "configs", "evidence": "configs/evidence"}
+FOLDERS = {"scenario": "scenarios", "policy": "configs", "evidence": "configs/evidence", "losses": "configs/losses"}
 
 
 def plain(path: Path) -> Any:
@@ -166,6 +169,8 @@ def test_the_schema_accepts_the_shipped_files(kind: str) -> None:
         ("scenario", {"kind": "policy", "name": "x", "title": "t", "extends": "korea-base"}),
         ("policy", {"kind": "policy", "name": "x", "title": [], "extends": "phased-approach"}),
         ("evidence", {"kind": "evidence", "name": "x", "title": "t", "facts": {"F1": {"supports": "quoted"}}}),
+        ("losses", {"kind": "losses", "name": "x", "title": "t", "lat": {"high": 1}}),
+        ("losses", {"kind": "losses", "name": "x", "title": "t", "late": {"high": "one"}}),
         ("evidence", {"kind": "evidence", "name": "x", "title": "t", "facts": {"F1": {"says": "s", "supports": "rumour"}}}),
     ],
 )
@@ -192,7 +197,8 @@ def test_init_writes_a_folder_that_runs_at_once(here: Path, monkeypatch: pytest.
     assert words
     for each in words:
         assert "simulated runs" in phased(*each, "--no-charts").stdout
-    assert phased_json("check", "my-scenario", "my-policy", "my-evidence") == {"findings": []}
+    found = phased_json("check", "my-scenario", "my-policy", "my-evidence")["findings"]
+    assert [each["rule"] for each in found] == ["assumed-threshold", "rival-readings"]
     assert phased_json("list")["scenarios"][0]["name"] == "my-scenario"
 
 

@@ -38,7 +38,7 @@ def test_table_and_files(here: Path) -> None:
     assert "sustained_combat: discretion                  Offensive measures  not within the run" in text
     assert "Statement against behaviour, never a fit. Teaching model of stated positions, not a forecast." in text
     files = contents(here / "reports" / "hindcast--phased-approach")
-    assert sorted(files) == ["hindcast.csv", "hindcast.json", "hindcast.png", "hindcast.svg", "manifest.json"]
+    assert sorted(files) == ["evidence.json", "hindcast.csv", "hindcast.json", "hindcast.png", "hindcast.svg", "manifest.json"]
     rows = list(csv.DictReader(io.StringIO(files["hindcast.csv"].decode(), newline="")))
     statements = json.loads(files["hindcast.json"])["statements"]
     assert [(row["coding"], row["reading"], row["phase"], row["due"]) for row in rows] == [

@@ -48,18 +48,19 @@ def digests(**changes: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("words", "files"),
     [
-        ((*SMALL, "--pdf"), 6),
-        ((*SMALL, "--no-charts", "--policy", "step-down"), 3),
-        (("run", "surge-to-front", "--runs", 500), 5),
-        (("run", "surge-to-front", "--runs", 200_000, "--no-charts"), 2),
-        (("run", "surge-to-front", "--runs", 200_000, "--no-charts", "--keep", "runs"), 3),
-        ((*SMALL, "--no-charts", "--keep", "runs", "--workers", 2), 3),
-        ((*SMALL, "--no-charts", "--precision", "0.1"), 3),
-        ((*COMPARE, "--runs", 20, "--set", "days=40"), 5),
-        ((*COMPARE, "--runs", 20, "--set", "days=40", "--no-charts", "--precision", "0.1"), 1),
-        ((*COMPARE, "--runs", 20, "--no-charts", "--json"), 1),
-        (("hindcast", "--pdf"), 5),
-        (("hindcast", "hindcast-kursk-counts", "--no-charts", "--set", "transitions.arm_defensively.confirm=3"), 2),
+        ((*SMALL, "--pdf"), 7),
+        ((*SMALL, "--no-charts", "--policy", "step-down"), 4),
+        (("run", "surge-to-front", "--runs", 500), 6),
+        (("run", "surge-to-front", "--runs", 200_000, "--no-charts"), 3),
+        (("run", "surge-to-front", "--runs", 200_000, "--no-charts", "--keep", "runs"), 4),
+        ((*SMALL, "--no-charts", "--keep", "runs", "--workers", 2), 4),
+        ((*SMALL, "--no-charts", "--precision", "0.1"), 4),
+        ((*COMPARE, "--runs", 20, "--set", "days=40"), 8),
+        ((*COMPARE, "--runs", 20, "--set", "days=40", "--losses", "example"), 11),
+        ((*COMPARE, "--runs", 20, "--set", "days=40", "--no-charts", "--precision", "0.1"), 2),
+        ((*COMPARE, "--runs", 20, "--no-charts", "--json"), 2),
+        (("hindcast", "--pdf"), 6),
+        (("hindcast", "hindcast-kursk-counts", "--no-charts", "--set", "transitions.arm_defensively.confirm=3"), 3),
     ],
     ids=lambda each: None if isinstance(each, int) else " ".join(map(str, each)),
 )
@@ -96,7 +97,7 @@ def test_a_report_in_its_default_place_by_its_folder_and_kept_elsewhere(here: Pa
     phased(*SMALL)
     folder = here / "reports" / "surge-to-front-uncertain--phased-approach"
     done = phased("rerun", folder, "--out", "again")
-    assert done.stdout == SAME.format(5)
+    assert done.stdout == SAME.format(6)
     assert done.stderr.startswith(f"Wrote {here / 'again'}/: ")
     assert contents(here / "again") == contents(folder)
 
@@ -118,14 +119,14 @@ def test_json(here: Path) -> None:
 def test_as_a_command_of_its_own(here: Path) -> None:
     assert spawned(*SMALL, "--no-charts", "--out", "out", cwd=here).returncode == 0
     done = spawned("rerun", "out", cwd=here)
-    assert (done.returncode, done.stdout, done.stderr) == (0, SAME.format(3), "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, SAME.format(4), "")
 
 
 def test_a_name_that_looks_like_an_option(here: Path) -> None:
     (here / "-mine.yaml").write_text(MINE)
     phased("run", "--no-charts", "--out", "out", "--", "-mine.yaml")
     assert json.loads((here / "out" / "manifest.json").read_bytes())["command"].endswith("--no-charts -- -mine.yaml")
-    assert phased("rerun", "out").stdout == SAME.format(3)
+    assert phased("rerun", "out").stdout == SAME.format(4)
 
 
 # what differs -----------------------------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_an_input_that_changed(mine: Path) -> None:
     assert "summary.json differs" in lines
     assert "The first values that differ in summary.json:" in lines
     assert "days 20 25" in lines
-    assert lines[-2:] == ["Not reproduced: 3 of 3 files differ.", "Likely because inputs are not what they were."]
+    assert lines[-2:] == ["Not reproduced: 4 of 4 files differ.", "Likely because inputs are not what they were."]
     document = phased_json("rerun", REPORT, code=1)
     assert document["reproduced"] is False
     changed = [each for each in document["inputs"] if each["status"] == "changed"]
@@ -164,7 +165,7 @@ def test_an_input_that_changed(mine: Path) -> None:
 
 def test_an_input_that_changed_and_made_no_difference(mine: Path) -> None:
     (mine / "scenarios" / "mine.yaml").write_text(f"# a comment\n{MINE}")
-    assert phased("rerun", REPORT).stdout == f"Inputs that changed since: scenarios/mine.yaml\n{SAME.format(3)}"
+    assert phased("rerun", REPORT).stdout == f"Inputs that changed since: scenarios/mine.yaml\n{SAME.format(4)}"
     document = phased_json("rerun", REPORT)
     assert (document["reproduced"], document["inputs"][0]["status"]) == (True, "changed")
 
@@ -216,10 +217,10 @@ def test_versions_that_differ(here: Path) -> None:
     assert first.startswith("Versions that differ: phased (0.0.1 then, ")
     assert "numpy (1.0 then, " in first
     assert "abacus-lib (1.2 then, none here)" in first
-    assert f"{last}\n" == SAME.format(3)
+    assert f"{last}\n" == SAME.format(4)
     edited(here / "out", machine="abacus", outputs={**manifest["outputs"], "daily.csv": "0" * 64})
     lines = phased("rerun", "out", code=1).stdout.splitlines()
-    assert lines[-2] == "Not reproduced: 1 of 3 files differs."
+    assert lines[-2] == "Not reproduced: 1 of 4 files differs."
     assert lines[-1] == "Likely because versions differ and this is another kind of machine."
     assert {each["name"] for each in phased_json("rerun", "out", code=1)["versions"] if not each["same"]} == {
         "phased",
@@ -235,16 +236,17 @@ def test_outputs_that_differ_without_a_reason(here: Path) -> None:
     edited(here / "out", outputs={**outputs, **digests(run__png="0", run__svg="1")})
     lines = phased("rerun", "out", code=1).stdout.splitlines()
     assert lines[-2:] == [
-        "Not reproduced: 2 of 5 files differ, all of them charts: every number is the same.",
+        "Not reproduced: 2 of 6 files differ, all of them charts: every number is the same.",
         "No input and no version differs. The manifest may have been edited, or this processor rounds otherwise.",
     ]
     edited(here / "out", outputs={**outputs, **digests(summary__json="0", old__csv="1")})
     text = phased("rerun", "out", code=1).stdout
     assert "first values" not in text, "the old summary is not the one that the manifest records"
-    rows = [" ".join(line.split()) for line in text.splitlines()][1:8]
+    rows = [" ".join(line.split()) for line in text.splitlines()][1:9]
     assert (rows[0], rows[-1]) == ("File Now", "old.csv not made now")
     assert sorted(rows[1:-1]) == [
         "daily.csv the same",
+        "evidence.json the same",
         "run.png the same",
         "run.svg the same",
         "runs.csv the same",
@@ -265,7 +267,7 @@ def test_from_another_folder(mine: Path, other: str, scratch: Path) -> None:
     os.chdir(folder)
     before = contents(mine.parent)
     path = os.path.relpath(mine / REPORT / "manifest.json", folder)
-    assert phased("rerun", path).stdout == f"Run again in {mine}, where its files are.\n{SAME.format(3)}"
+    assert phased("rerun", path).stdout == f"Run again in {mine}, where its files are.\n{SAME.format(4)}"
     assert Path.cwd() == folder
     assert contents(mine.parent) == before
     assert phased("rerun", path, "--out", "again").stderr.startswith(f"Wrote {folder / 'again'}/: ")
@@ -291,7 +293,7 @@ def plain(here: Path) -> Path:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("rm -rf ~", "must begin with phased run, phased compare or phased hindcast"),
+        ("rm -rf ~", "must begin with phased run, phased compare"),
         ("phased init x", "'init' is no command to run again"),
         ("phased rerun out", "'rerun' is no command to run again; did you mean 'run'?"),
         ("phased run surge-to-front --out elsewhere", "--out cannot stand in a manifest"),

@@ -49,7 +49,7 @@ def rows(out: Path) -> list[dict[str, str]]:
 
 
 def test_files(out: Path) -> None:
-    names = ["daily.csv", "manifest.json", "run.pdf", "run.png", "run.svg", "runs.csv", "summary.json"]
+    names = ["daily.csv", "evidence.json", "manifest.json", "run.pdf", "run.png", "run.svg", "runs.csv", "summary.json"]
     assert sorted(path.name for path in out.iterdir()) == names
     assert (out / "run.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "run.pdf").read_bytes().startswith(b"%PDF")
@@ -259,8 +259,8 @@ def test_json_is_all_that_is_printed_and_nothing_is_written(here: Path, summary:
 def test_json_with_a_folder_writes_too(here: Path) -> None:
     result = phased(*UNCERTAIN, "--json", "--out", "there", "--no-charts")
     assert result.stdout.encode() == (here / "there" / "summary.json").read_bytes()
-    assert sorted(contents(here / "there")) == ["daily.csv", "manifest.json", "runs.csv", "summary.json"]
-    assert result.stderr == "Wrote there/: daily.csv, runs.csv, summary.json, manifest.json\n"
+    assert sorted(contents(here / "there")) == ["daily.csv", "evidence.json", "manifest.json", "runs.csv", "summary.json"]
+    assert result.stderr == "Wrote there/: daily.csv, evidence.json, runs.csv, summary.json, manifest.json\n"
 
 
 def test_where_it_writes_by_default(here: Path) -> None:
@@ -268,6 +268,7 @@ def test_where_it_writes_by_default(here: Path) -> None:
     assert {path.parts[0] for path in map(Path, contents(here))} == {"reports"}
     assert sorted(contents(here / "reports" / "surge-to-front--step-down")) == [
         "daily.csv",
+        "evidence.json",
         "manifest.json",
         "runs.csv",
         "summary.json",
@@ -349,7 +350,7 @@ def test_a_fixed_reading_of_an_uncertain_threshold_is_one_path() -> None:
     words = ("run", "surge-to-front", "--runs", 40, "--set", "thresholds.front_line.value={uniform: [2, 4]}")
     lines = _squeezed(*words)
     assert "Rival readings, one threshold at a time, on the same draws:" in lines
-    assert "front_line: sent 2 rung implied 2024-10-24 (day 0) not reached by the end" in lines
+    assert "front_line: sent 2 rung implied 2024-10-24 (day 0) as stated" in lines
     assert any(line.startswith("Defensive weapons ") and "–100% " in line for line in lines)
 
 
@@ -357,7 +358,20 @@ def test_readings_over_fewer_runs_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(ensemble, "BLOCK", 40)
     lines = _squeezed("run", "surge-to-front-uncertain", "--runs", 100)
     assert "Rival readings, one threshold at a time, on the first 40 of these draws:" in lines
-    assert any(line.startswith("as stated, on all 100 ") for line in lines)
+    rows = [line for line in lines if line.startswith(("as stated ", "front_line: sent "))]
+    assert len(rows) == 2
+    fewer = _squeezed("run", "surge-to-front-uncertain", "--runs", 40)
+    assert set(rows) <= set(fewer)  # both over the same runs
+
+
+def test_the_range_over_readings_is_over_the_same_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ensemble, "BLOCK", 40)
+    many = phased_json("run", "surge-to-front-uncertain", "--runs", 100)["first_passage"]
+    few = phased_json("run", "surge-to-front-uncertain", "--runs", 40)["first_passage"]
+    assert {name: each["over_readings"] for name, each in many.items()} == {
+        name: each["over_readings"] for name, each in few.items()
+    }
+    assert many["offensive_measures"]["reached"] != few["offensive_measures"]["reached"]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +416,7 @@ def test_a_single_path_says_so_and_knows_no_runs(here: Path) -> None:
     assert "2024-10-31 (day 7)" in result.stdout
     assert "not reached by the end" in result.stdout
     files = contents(here / "out")
-    assert sorted(files) == ["daily.csv", "manifest.json", "path.png", "path.svg", "runs.csv", "summary.json"]
+    assert sorted(files) == ["daily.csv", "evidence.json", "manifest.json", "path.png", "path.svg", "runs.csv", "summary.json"]
     summary = json.loads(files["summary.json"])
     assert summary["runs"] == 1
     assert summary["single_path"] is True

@@ -35,7 +35,7 @@ def test_no_progress_in_a_pipe(here: Path) -> None:
     done = spawned("run", "surge-to-front-uncertain", "--runs", 50, "--no-charts", cwd=here)
     assert done.returncode == 0
     assert done.stderr == (
-        "Wrote reports/surge-to-front-uncertain--phased-approach/: daily.csv, runs.csv, summary.json, manifest.json\n"
+        "Wrote reports/surge-to-front-uncertain--phased-approach/: daily.csv, evidence.json, runs.csv, summary.json, manifest.json\n"
     )
     assert not ESCAPE.search(done.stdout)
 
