@@ -25,6 +25,8 @@ _HEADINGS = {
     "hindcast": "Statement against behaviour",
 }
 """of known charts, in the order in which they come first"""
+_OF_A_MEASURE = {"indices": "Sobol' indices", "tornado": "One factor at a time"}
+"""of charts of which there is one a measure: `indices-MEASURE`"""
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -66,7 +68,14 @@ def _figure(report: Report, stem: str, prefix: str) -> Iterator[Figure]:
     png = png if png and png.startswith(_PNG) else None
     if made or png:
         size = len(serialised(made.svg)) if made else len(png or b"") * 4 // 3
-        yield Figure(_HEADINGS.get(stem) or human(stem.rpartition("/")[2]), made, png, size)
+        yield Figure(_heading(stem), made, png, size)
+
+
+def _heading(stem: str) -> str:
+    kind, _, measure = stem.partition("-")
+    if kind in _OF_A_MEASURE:
+        return f"{_OF_A_MEASURE[kind]}: {measure}"
+    return _HEADINGS.get(stem) or human(stem.rpartition("/")[2])
 
 
 def _content(file: File | None) -> bytes | None:

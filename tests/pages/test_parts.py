@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sim.pages import File, Report, generic, is_page, page
 from sim.pages.caveats import caveats
-from sim.pages.figures import BUDGET, LARGEST, figures
+from sim.pages.figures import BUDGET, LARGEST, _heading, figures
 from sim.pages.html import breakable, el, link, serialised
 from sim.pages.svg import drawing
 from sim.pages.tables import MOST_ROWS, Ids, of_csv, table
@@ -290,3 +290,11 @@ def test_what_other_commands_write_is_told_with_its_sampling() -> None:
     told = dict(caveats({"quality.json": {"runs": 300, "interval_level": 0.95, "single_path": False}}))
     assert "over 300 runs" in told["What sampling says"]
     assert "What sampling says" not in dict(caveats({"findings.json": {"findings": []}}))
+
+
+def test_charts_of_a_measure_are_headed_by_what_they_show() -> None:
+    assert [_heading(stem) for stem in ("run", "indices-defensive_weapons.first", "of_my_own")] == [
+        "What was seen, and the phases",
+        "Sobol' indices: defensive_weapons.first",
+        "Of my own",
+    ]
