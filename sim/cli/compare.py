@@ -85,7 +85,7 @@ def compare_command(
     stated = api.losses_of(losses, pairs) if losses else None
     folder = report_folder(out, _folder(pairs), as_json=as_json)
     how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
-    with opened(folder) as stage:
+    with opened(folder, how) as stage:
         with say.meter("simulating") as meter:
             exact = precision_of(precision, measure)
             done = api.compare_pairs(pairs, losses=stated, runs=runs, seed=seed, how=how, precision=exact, meter=meter)

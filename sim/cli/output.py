@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -56,15 +56,17 @@ class RowsFile:
 
 
 @contextmanager
-def opened(folder: Path | None) -> Iterator[Staging | None]:
-    """A staging for a report, or none where nothing is written."""
+def opened(folder: Path | None, how: How | None = None) -> Iterator[Staging | None]:
+    """A staging for a report, or none where nothing is written. Who interrupts long work is told what of it is kept."""
     from sim.files import staging
 
-    if folder is None:
-        yield None
-        return
-    with staging(folder) as stage:
-        yield stage
+    try:
+        with staging(folder) if folder else nullcontext() as stage:
+            yield stage
+    except (KeyboardInterrupt, SystemExit):
+        if how and how.unfinished and how.unfinished.is_dir():
+            click.echo(f"Finished blocks are kept in {how.unfinished}/: the same command goes on from there.", err=True)
+        raise
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def save(
         command=command, seed=seed, inputs=inputs, outputs=outputs, phased=__version__, libraries=libraries
     )
     stage.path("manifest.json").write_bytes(manifest)
-    stage.move(stale=_of_last_time(stage.folder))
+    stage.move(stale=_of_last_time(stage.folder), last="manifest.json", durable=bool(how and how.unfinished))
     if how and how.unfinished:
         shutil.rmtree(how.unfinished, ignore_errors=True)
     context = click.get_current_context(silent=True)

@@ -101,7 +101,7 @@ def run_command(
 
         require()
     how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
-    with opened(folder) as stage:
+    with opened(folder, how) as stage:
         rows = RowsFile(stage.path("runs.csv"), math.inf if "runs" in keep else report.TABLE_RUNS) if stage else None
         if stage and "trajectories" in keep:
             how = replace(how, trajectories=how.unfinished / TRAJECTORIES if how.unfinished else stage.path(TRAJECTORIES))

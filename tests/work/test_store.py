@@ -263,7 +263,8 @@ def test_precision_goes_on_too(words: tuple[object, ...], small: Path, monkeypat
     shutil.move("out", "whole")
     with monkeypatch.context() as patch:
         patch.setattr(Store, "put", dying(Store.put, after=6))
-        phased(*words, *SMALL, "--resume", "--out", "out", code=1)
+        ended = phased(*words, *SMALL, "--resume", "--out", "out", code=1)
+        assert "Finished blocks are kept in out.unfinished/: the same command goes on from there." in ended.stderr
     phased(*words, *SMALL, "--resume", "--out", "out")
     assert contents(small / "out") == contents(small / "whole")
     assert not (small / "out.unfinished").exists()
