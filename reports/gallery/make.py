@@ -69,6 +69,7 @@ PICTURES = {
     ),
     "explanation": ("explanation.png", ("explain", "surge-to-front-uncertain", "--run", "17")),
     "hindcast": ("hindcast.png", ("hindcast",)),
+    "reach": ("reach.png", ("check", "allied-coordinated", "surge-to-front", "--reach")),
 }
 """Name here → file of the report, and the command that writes the report."""
 

@@ -82,8 +82,9 @@ def verify(files: Sequence[str], *, reach: bool = False, library: Library | None
     gathered.pairs_of_all()
     failed = any(each.level == "error" for each in gathered.findings)
     reached = _reached(gathered) if reach and not failed else ()
-    for loaded in (each.policy for each in gathered.pairs) if gathered.pairs else (each for _, each in gathered.of(Policy)):
-        gathered.unreached(loaded, [each for each in reached if each.policy is loaded.spec])
+    for each in reached:
+        if each.scenario is None:
+            gathered.unreached(each)
     ordered = sorted(gathered.findings, key=lambda each: _ORDER[each.level])
     return Checked(tuple(ordered), tuple(loaded for _, loaded in gathered.files), tuple(gathered.pairs), reached)
 
@@ -117,14 +118,14 @@ class _Gathered:
                     self.pairs.append(pair)
         self._add(_between(self.pairs))
 
-    def unreached(self, loaded: Loaded[Policy], reached: Sequence[Reached]) -> None:
-        """What only the search shows: phases that waits, stays and the horizon keep out of reach."""
+    def unreached(self, reached: Reached) -> None:
+        """What only the search shows: phases that waits and stays keep out of reach for ever."""
+        loaded = next(loaded for _, loaded in self.of(Policy) if loaded.spec is reached.policy)
         known = {(each.rule, each.problem.field) for each in self.findings}
-        for each in (phase for its in reached for phase in its.reaches.phases if phase.decided and phase.day is None):
-            field_ = f"phases.{each.phase}"
-            if loaded.spec.transitions and ("unreachable-phase", field_) not in known:
+        for phase in (each.phase for each in reached.reaches.phases if each.decided and each.day is None):
+            if reached.policy.transitions and ("unreachable-phase", f"phases.{phase}") not in known:
                 told = "no world reaches it, by the search through confirmations, lags and stays (--reach)"
-                self._add([_finding(loaded, Remark("warning", "unreachable-phase", field_, told))])
+                self._add([_finding(loaded, Remark("warning", "unreachable-phase", f"phases.{phase}", told))])
 
     def _tried(self, load: Callable[..., Loaded[Any] | Pair], *names: str | None) -> Loaded[Any] | Pair | None:
         """What is wrong with a file or a pair, and the record where nothing is."""

@@ -2,46 +2,111 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim import __version__
 from sim.cli import say
-from sim.cli.options import FileOrName, json_option
+from sim.cli.options import FileOrName, chart_flags, charts_options, command_line, json_option, out_option
+from sim.cli.output import chart_files, opened, save
+from sim.framing import TEACHING
 
 if TYPE_CHECKING:
-    from sim.api import Finding
+    from sim.api import Checked, Finding
+    from sim.api.checks import Reached
+    from sim.verify.reach import Reach, Witness
 
 
 @click.command("check")
-@click.argument("files", type=FileOrName("policy", "scenario", "evidence"), nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", type=FileOrName("policy", "scenario", "evidence", "losses"), nargs=-1, required=True, metavar="FILE...")
+@click.option("--reach", is_flag=True, help="Also find the fastest possible day for each phase, and a path that achieves it.")
+@out_option
+@charts_options
 @json_option
 @click.pass_context
-def check_command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def check_command(
+    ctx: click.Context, files: tuple[str, ...], reach: bool, out: Path | None, charts: bool, pdf: bool, as_json: bool
+) -> None:
     """Read each FILE and report every mistake in it, with its place. Exit code 1 if there is an error.
 
-    Scenarios are also held against the policies named with them, or else against their own default policy.
+    Of a policy it also tells what can never happen, and what can happen at once: transitions that never fire, phases out of
+    reach, guards that hold together. Scenarios are held against the policies named with them, or else against their own.
+    Nothing is written without --out.
 
     \b
       phased check my-policy.yaml my-scenario.yaml
+      phased check ambiguity-tolerant --reach
     """
     from sim import api
 
-    findings = api.check(files)
+    done = api.verify(files, reach=reach)
+    failed = any(each.level == "error" for each in done.findings)
     if as_json:
-        say.as_json({"findings": [_document(each) for each in findings]})
+        say.as_json(document(done, reach=reach))
     else:
-        for each in findings:
-            say.line(f"{each.level}: {each.problem}")
-        say.line(_verdict(len(files), findings))
-    ctx.exit(1 if any(each.level == "error" for each in findings) else 0)
+        _print(len(files), done)
+    if not failed:
+        with opened(out) as stage:
+            if stage:
+                asked: list[tuple[str, object]] = [("--reach", reach)]
+                command = command_line("check", *files, options=asked)
+                again = command_line("check", *files, options=[*asked, *(chart_flags(charts=charts, pdf=pdf) if reach else ())])
+                made = _files(done, command, reach=reach, charts=charts, pdf=pdf)
+                save(stage, made, command=again, seed=api.DEFAULT_SEED, pairs=done.pairs, read=_read(done))
+    elif out:
+        click.echo("Nothing was written: there are errors", err=True)
+    if failed:
+        ctx.exit(1)
 
 
-def _verdict(files: int, findings: tuple[Finding, ...]) -> str:
-    errors = sum(each.level == "error" for each in findings)
-    warnings = len(findings) - errors
-    read = "1 file" if files == 1 else f"{files} files"
-    return f"{read} read: {errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
+def _files(done: Checked, command: str, *, reach: bool, charts: bool, pdf: bool) -> dict[str, bytes]:
+    from sim import report
+
+    files = {"findings.json": report.to_json(_portable(document(done, reach=reach), done))}
+    if not reach or not charts:
+        return files
+    from sim.api import reach_picture
+    from sim.charts import Imprint, reach_chart
+
+    imprint = Imprint(command, __version__)
+    names = ["reach" if len(done.reached) == 1 else f"reach--{each.name}" for each in done.reached]
+    return files | chart_files(
+        {name: reach_chart(reach_picture(each), imprint) for name, each in zip(names, done.reached, strict=True)}, pdf=pdf
+    )
+
+
+def _read(done: Checked) -> dict[str, str]:
+    from sim.api import read_of
+
+    inputs = (each.path for loaded in done.files for each in loaded.inputs)
+    return {name: digest for path in inputs for name, digest in read_of(path).items()}
+
+
+def _portable(found: dict[str, Any], done: Checked) -> dict[str, Any]:
+    """Files named as in the manifest, so that a report is the same on every machine."""
+    from sim.api import read_of
+    from sim.library import label
+
+    inputs = [each.path for loaded in done.files for each in loaded.inputs]
+    inputs += [each.path for pair in done.pairs for each in pair.inputs]
+    names = {label(path): next(iter(read_of(path))) for path in dict.fromkeys(inputs)}
+    return {**found, "findings": [{**each, "file": names.get(each["file"], each["file"])} for each in found["findings"]]}
+
+
+# JSON -------------------------------------------------------------------------------------------------------------------------
+
+
+def document(done: Checked, *, reach: bool) -> dict[str, Any]:
+    """`{"findings": […], "reach": {…}}`; reach by phase, and below the name of its policy or pair where there are several."""
+    found: dict[str, Any] = {"findings": [_document(each) for each in done.findings]}
+    if reach:
+        every = {each.name: _reach(each) for each in done.reached}
+        found["reach"] = next(iter(every.values())) if len(every) == 1 else every
+    return found
 
 
 def _document(finding: Finding) -> dict[str, Any]:
@@ -54,5 +119,111 @@ def _document(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "field": finding.problem.field,
         "message": finding.problem.message,
-        "witness": None,
+        "witness": None if finding.witness is None else dict(finding.witness),
     }
+
+
+def _reach(reached: Reached) -> dict[str, Any]:
+    return {each.phase: _phase(each, reached) for each in reached.reaches.phases}
+
+
+def _phase(reach: Reach, reached: Reached) -> dict[str, Any] | None:
+    if not reach.decided:
+        return {"day": None, "not_decided": True, "not_before": reach.least, "witness": None}
+    if reach.witness is None or reach.day is None:
+        return None
+    start = reached.reaches.setting.start
+    return {"day": reach.day, **_dated("date", reach.day, start), **_witness(reach.witness, start)}
+
+
+def _witness(witness: Witness, start: dt.date | None) -> dict[str, Any]:
+    return {
+        "witness": [
+            {
+                "from_day": each.first,
+                "to_day": each.last,
+                **_dated("from", each.first, start),
+                **_dated("to", each.last, start),
+                "values": dict(each.values),
+            }
+            for each in witness.path
+        ],
+        "drawn": dict(witness.drawn),
+        "transitions": [
+            {
+                "day": each.day,
+                "decided": each.decided,
+                "transition": each.transition,
+                "from": each.from_phase,
+                "to": each.to_phase,
+            }
+            for each in witness.steps
+        ],
+    }
+
+
+def _dated(key: str, day: int, start: dt.date | None) -> Mapping[str, str]:
+    return {} if start is None else {key: (start + dt.timedelta(days=day)).isoformat()}
+
+
+# text -------------------------------------------------------------------------------------------------------------------------
+
+
+def _print(files: int, done: Checked) -> None:
+    for each in done.findings:
+        say.line(f"{each.level}: {each.problem}")
+    say.line(_verdict(files, done.findings))
+    for reached in done.reached:
+        _print_reach(reached)
+    if done.reached:
+        say.line(f"\n{TEACHING}")
+
+
+def _verdict(files: int, findings: Sequence[Finding]) -> str:
+    read = "1 file" if files == 1 else f"{files} files"
+    counts = {level: sum(each.level == level for each in findings) for level in ("error", "warning", "note")}
+    if not counts["note"]:
+        del counts["note"]
+    return f"{read} read: " + ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()) + "."
+
+
+def _print_reach(reached: Reached) -> None:
+    from sim.verify.words import reach_premise
+
+    say.line(f"\nFastest possible: {reached.policy.title}  [{reached.name}]")
+    say.paragraph(reach_premise(reached.reaches.setting))
+    for each in reached.reaches.phases:
+        _print_phase(each, reached)
+
+
+def _print_phase(reach: Reach, reached: Reached) -> None:
+    from sim.verify.words import times
+
+    setting = reached.reaches.setting
+    if not reach.decided:
+        say.line(f"{reach.label}: not decided" + (f"; not before day {reach.least}" if reach.least else ""))
+    elif reach.witness is None or reach.day is None:
+        say.line(f"{reach.label}: no world reaches it" + (f" within {times(setting.days, 'day')}" if setting.days else ""))
+    else:
+        say.line(f"{reach.label}: {_when(reach.day, setting.start)} at the soonest")
+        for line in _told(reach.witness):
+            say.paragraph(f"  {line}")
+
+
+def _when(day: int, start: dt.date | None) -> str:
+    return f"day {day}" if start is None else say.date(day, start)
+
+
+def _told(witness: Witness) -> list[str]:
+    from sim.verify.words import values_text
+
+    lines = []
+    for each in witness.path:
+        days = f"day {each.first}" if each.first == each.last else f"days {each.first}–{each.last}"
+        lines.append(f"{days}: {values_text(each.values)}")
+    if witness.drawn:
+        lines.append("drawn: " + ", ".join(f"{path} {value:g}" for path, value in witness.drawn.items()))
+    for step in witness.steps:
+        decided = "" if step.decided == step.day else f", decided on day {step.decided}"
+        lines.append(f"day {step.day}: {step.transition} to {step.to_phase}{decided}")
+    return lines

@@ -1,4 +1,4 @@
-"""`phased check`: every file is read, whatever is wrong with another; and what policies can and cannot do is told at its place."""
+"""`phased check`: every file is read, whatever is wrong with another, and what policies can and cannot do has its place."""
 
 from __future__ import annotations
 
