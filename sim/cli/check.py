@@ -205,7 +205,8 @@ def _print_phase(reach: Reach, reached: Reached) -> None:
     elif reach.witness is None or reach.day is None:
         say.line(f"{reach.label}: no world reaches it" + (f" within {times(setting.days, 'day')}" if setting.days else ""))
     else:
-        say.line(f"{reach.label}: {_when(reach.day, setting.start)} at the soonest")
+        skipped = "" if reach.witness.steps[-1].to_phase == reach.phase else ", or a higher phase"
+        say.line(f"{reach.label}{skipped}: {_when(reach.day, setting.start)} at the soonest")
         for line in _told(reach.witness):
             say.paragraph(f"  {line}")
 

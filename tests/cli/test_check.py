@@ -184,3 +184,11 @@ def test_nothing_is_written_of_files_with_mistakes(mine: Path) -> None:
     done = phased("check", "mine.yaml", "--reach", "--out", "out", code=1)
     assert "Nothing was written" in done.stderr
     assert not (mine / "out").exists()
+
+
+def test_a_phase_that_is_passed_by_is_said_to_be(here: Path) -> None:
+    text = "kind: policy\nname: leap\ntitle: T\nreads: {x: {unit: u}}\nphases: {low: {}, middle: {}, high: {}}\n"
+    (here / "leap.yaml").write_text(text + "transitions: {up: {from: low, to: high, when: x > 1}}\n", encoding="utf-8")
+    told = phased("check", "leap.yaml", "--reach").stdout
+    assert "middle, or a higher phase: day 0 at the soonest" in told
+    assert "\nhigh: day 0 at the soonest" in told
