@@ -1,0 +1,127 @@
+"""The page's file: markup, style, scripts and data in one, under a policy that allows no request and no other script."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from sim.errors import MissingExtra
+from sim.workshop.grid import SINGLES
+
+SCRIPTS = ("rules.js", "page.js", "form.js")
+"""Ours, in the order in which they run, after the libraries."""
+
+
+@functools.cache
+def libraries() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script. Raises MissingExtra."""
+    try:
+        import vl_convert
+    except ImportError:
+        raise MissingExtra("workshop", "the page") from None
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return _inside(bundle)
+
+
+def _inside(script: str) -> str:
+    """A script that cannot end its own element. In strings and patterns the backslash means nothing."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def own(name: str) -> str:
+    return (files("sim.workshop") / name).read_text("utf-8")
+
+
+def page(data: Mapping[str, Any], packed: str) -> bytes:
+    """The file. `data` is what the script is told, `packed` are the numbers."""
+    scripts = [libraries(), _inside("".join(map(own, SCRIPTS)))]  # two modules, so that their names do not meet
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in scripts)
+    allowed = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    fills = {
+        "policy": html.escape(allowed),
+        "title": html.escape(str(data["title"])),
+        "maker": html.escape(f"phased {data['version']}"),
+        "style": own("page.css"),
+        **_made(data),
+        "data": told(data),
+        "packed": packed,
+        "scripts": "".join(f'<script type="module">{each}</script>\n' for each in scripts),
+    }
+    parts = own("page.html").split("{{")
+    filled = [parts[0], *(fills[name] + rest for name, _, rest in (part.partition("}}") for part in parts[1:]))]
+    return "".join(filled).encode()
+
+
+def _made(data: Mapping[str, Any]) -> dict[str, str]:
+    """What needs no script: texts, choices, and the frames of the charts."""
+    runs = max(pair["runs"] for scenario in data["scenarios"] for pair in scenario["pairs"])
+    return {
+        "framing": _paragraphs(data["framing"]),
+        "about": _paragraphs(data["about"]),
+        "scenarios": _options([each["title"] for each in data["scenarios"]]),
+        "policies": _options([each["title"] for each in data["policies"]]),
+        "runs": _options([f"run {run}" for run in range(min(SINGLES, runs))]),
+        "signposts": "".join(
+            f'<option value="{name}">{html.escape(f"{name} ({unit})")}</option>' for name, unit in _signposts(data)
+        ),
+        "facts": _options([_fact(each) for each in data["form"]["facts"]]),
+        "plain": _options([each["title"] + (f" ({each['note']})" if each["note"] else "") for each in data["form"]["days"]]),
+        "reached": "".join(_figure(f"reached-{each}", "reached") for each in range(len(data["phases"]))),
+        "seen": _figure("seen", "seen"),
+        "form-path": _figure("form-path", "path"),
+        **{f"{kind}-{side}": _figure(f"{kind}-{side}", kind) for kind in ("shares", "path") for side in "AB"},
+    }
+
+
+def _signposts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those that stand in every plain scenario, with their units."""
+    first, *others = (each["signposts"] for each in data["form"]["days"])
+    return [
+        (name, post["unit"])
+        for name, post in first.items()
+        if all(other.get(name, {}).get("unit") == post["unit"] for other in others)
+    ]
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    return f"{fact['id']}: {fact['says']}{' (known later)' if fact['hindsight'] else ''}"
+
+
+def _paragraphs(lines: Sequence[str]) -> str:
+    return "\n".join(f"<p{_language(each)}>{html.escape(each)}</p>" for each in lines)
+
+
+def _options(texts: Sequence[str]) -> str:
+    return "".join(f'<option value="{index}"{_language(each)}>{html.escape(each)}</option>' for index, each in enumerate(texts))
+
+
+def _language(text: str) -> str:
+    """Korean says that it is, so that it is read aloud and drawn as such."""
+    return ' lang="ko"' if re.search("[\uac00-\ud7a3]", text) else ""
+
+
+def _figure(name: str, spec: str) -> str:
+    """A frame: caption, chart, note, table."""
+    chart = '<div class="chart" role="img" aria-label="Chart"><div aria-hidden="true"></div></div>'
+    table = '<div class="scroll" tabindex="0" role="region" aria-label="Table"></div>'
+    return (
+        f'<figure id="{name}" data-spec="{spec}"><figcaption></figcaption>{chart}<p class="note"></p>'
+        f"<details><summary>As a table</summary>{table}</details></figure>"
+    )
+
+
+def told(data: Mapping[str, Any]) -> str:
+    """JSON that cannot end the element that it stands in, whatever names it holds."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return (
+        text.encode("utf-8", "replace").decode().replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    )
