@@ -55,7 +55,7 @@ def page_command(
 
     \b
       phased page surge-to-front-uncertain --policy phased-approach --policy step-down
-      phased page surge-to-front --policy phased-approach --slider wait=transitions.arm_defensively.confirm:1:28:3
+      phased page surge-to-front --policy step-down --slider near=thresholds.front_line.value:2:4:0.5
     """
     from sim.files import write_all
     from sim.work import How, cores

@@ -293,7 +293,7 @@ def plain(here: Path) -> Path:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("rm -rf ~", "must begin with phased run, phased compare"),
+        ("rm -rf ~", "must begin with phased run, compare"),
         ("phased init x", "'init' is no command to run again"),
         ("phased rerun out", "'rerun' is no command to run again; did you mean 'run'?"),
         ("phased run surge-to-front --out elsewhere", "--out cannot stand in a manifest"),

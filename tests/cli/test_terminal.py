@@ -34,9 +34,8 @@ def test_a_pipe_gets_plain_rows(here: Path, env: dict[str, str]) -> None:
 def test_no_progress_in_a_pipe(here: Path) -> None:
     done = spawned("run", "surge-to-front-uncertain", "--runs", 50, "--no-charts", cwd=here)
     assert done.returncode == 0
-    assert done.stderr == (
-        "Wrote reports/surge-to-front-uncertain--phased-approach/: daily.csv, evidence.json, runs.csv, summary.json, manifest.json\n"
-    )
+    names = "daily.csv, evidence.json, runs.csv, summary.json, manifest.json"
+    assert done.stderr == f"Wrote reports/surge-to-front-uncertain--phased-approach/: {names}\n"
     assert not ESCAPE.search(done.stdout)
 
 

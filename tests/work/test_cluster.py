@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,7 +156,8 @@ def test_inside_the_loop_of_a_notebook(two: Dask) -> None:
     async def cell() -> list[bytes]:
         return on(two, job(), RUNS)
 
-    assert asyncio.run(cell()) == here(job(), RUNS)
+    with ThreadPoolExecutor(1) as notebook:  # a thread of its own, since a browser of other tests may hold a loop in this one
+        assert notebook.submit(asyncio.run, cell()).result() == here(job(), RUNS)
 
 
 # Workers that come and go --------------------------------------------------------------------------------------------------
