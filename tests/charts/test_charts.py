@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 import subprocess
 import sys
@@ -17,9 +16,9 @@ import numpy as np
 import pytest
 
 from sim.charts import Chart, first_passage_chart, hindcast_chart, overview_chart, path_chart, render, run_chart
-from sim.charts.style import styled
 from sim.charts.text import texts
 from sim.results import Result
+from tests.charts.layout import whole_and_apart
 from tests.charts.made import DEEDS, IMPRINT, first_days, grid, line, path, range_bars, result, rival, statements
 
 LONG = [f"A phase with a very long label of about eighty characters, number {index}, for testing" for index in range(8)]
@@ -100,19 +99,7 @@ ONE_OF_EACH = ["run", "path", "first passage", "overview, 1×1", "hindcast"]
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = CASES[name]().figure
-        renderer = figure.canvas.get_renderer() if hasattr(figure.canvas, "get_renderer") else None
-        boxes = {text: text.get_window_extent(renderer) for text in texts(figure)}
-    width, height = figure.bbox.size
-    for text, box in boxes.items():
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= width + 1, text
-        assert box.y1 <= height + 1, text
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
-        wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert wide <= 1.5 or high <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {wide:.1f} × {high:.1f} pixels"
+    figure, boxes = whole_and_apart(lambda: CASES[name]().figure)
     bars = [bar.get_window_extent() for bar in range_bars(figure)]
     assert bool(bars) == ("readings" in name and name.startswith("first passage") and "8×1" not in name)
     for box in bars:

@@ -16,10 +16,10 @@ from matplotlib.patches import Rectangle
 from sim.analysis.disagreement import Disagreement, Parted
 from sim.analysis.regret import Loss, Regret, RegretTable, Worst
 from sim.charts import Chart, disagreement_chart, regret_chart, render
-from sim.charts.style import styled
 from sim.charts.text import texts
 from sim.errors import BadUsage
 from sim.results import FirstPassage, Grades
+from tests.charts.layout import whole_and_apart
 from tests.charts.made import IMPRINT, START, grid
 
 RUNS = 500
@@ -90,19 +90,7 @@ CASES: dict[str, Callable[[], Chart]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = CASES[name]().figure
-        renderer = figure.canvas.get_renderer() if hasattr(figure.canvas, "get_renderer") else None
-        boxes = {text: text.get_window_extent(renderer) for text in texts(figure)}
-    width, height = figure.bbox.size
-    for text, box in boxes.items():
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= width + 1, text
-        assert box.y1 <= height + 1, text
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
-        wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert wide <= 1.5 or high <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {wide:.1f} × {high:.1f} pixels"
+    whole_and_apart(lambda: CASES[name]().figure)
 
 
 @pytest.mark.parametrize("name", ["disagreement, 3×2", "regret, 8×2"])

@@ -19,7 +19,7 @@ from sim.analysis.explain.records import Explanation
 from sim.analysis.explain.told import explained
 from sim.analysis.outcome import result
 from sim.charts import Chart, explanation_chart, render
-from sim.charts.style import INK, SIGNPOST, styled
+from sim.charts.style import INK, SIGNPOST
 from sim.charts.text import texts
 from sim.ensemble import run_ensemble
 from sim.machine import bind, compile_machine
@@ -28,6 +28,7 @@ from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 from sim.world import compile_world
 from tests.analysis.test_explain import policy, up, world
+from tests.charts.layout import whole_and_apart
 from tests.charts.made import IMPRINT
 from tests.strategies import START
 
@@ -97,17 +98,7 @@ def drawn(name: str) -> Chart:
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = drawn(name).figure
-        boxes = {text: text.get_window_extent() for text in texts(figure)}
-    wide, high = figure.bbox.size
-    for text, box in boxes.items():
-        assert min(box.x0, box.y0) >= -1, text
-        assert box.x1 <= wide + 1, text
-        assert box.y1 <= high + 1, text
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
-        over = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(over) <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {over}"
+    whole_and_apart(lambda: drawn(name).figure)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -17,13 +16,14 @@ from sim.charts import Chart, Imprint, render
 from sim.charts.boxes import bounds, boxes_chart
 from sim.charts.factors import About, dotted
 from sim.charts.indices import indices_chart
-from sim.charts.style import LABEL, styled
+from sim.charts.style import LABEL
 from sim.charts.text import texts, width
 from sim.charts.tornado import tornado_chart
 from sim.draws import Floats
 from sim.errors import BadUsage
 from sim.results import Grades
 from sim.spec.values import Choice, Uniform
+from tests.charts.layout import whole_and_apart
 
 IMPRINT = Imprint("phased sensitivity surge-to-front-uncertain", "0.1.0")
 LONG = "variables.a_rather_long_name_of_a_variable_{}.moves.reinforcements_from_afar.jumps.rate"
@@ -99,18 +99,7 @@ CASES: dict[str, Callable[[], Chart]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = CASES[name]().figure
-        extents = {text: text.get_window_extent() for text in texts(figure)}
-    wide, high = figure.bbox.size
-    for text, box in extents.items():
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= wide + 1, text
-        assert box.y1 <= high + 1, text
-    for (one, a), (other, b) in itertools.combinations(extents.items(), 2):
-        across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across <= 1.5 or along <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r}"
+    whole_and_apart(lambda: CASES[name]().figure)
 
 
 @pytest.mark.parametrize("name", CASES)

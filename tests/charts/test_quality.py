@@ -29,6 +29,7 @@ from sim.charts.beside import Named, name_points
 from sim.charts.style import styled
 from sim.charts.text import texts
 from sim.results import Grades
+from tests.charts.layout import whole_and_apart
 from tests.charts.made import IMPRINT
 
 RUNS = 1_000
@@ -151,18 +152,7 @@ def words(figure: Figure) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = CASES[name]().figure
-        boxes = {text: text.get_window_extent() for text in texts(figure)}
-    width, height = figure.bbox.size
-    for text, box in boxes.items():
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= width + 1, text
-        assert box.y1 <= height + 1, text
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
-        wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert wide <= 1.5 or high <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {wide:.1f} × {high:.1f} pixels"
+    whole_and_apart(lambda: CASES[name]().figure)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,10 +11,10 @@ import numpy as np
 import pytest
 
 from sim.charts import Chart, reach_chart, render
-from sim.charts.style import styled
 from sim.charts.text import texts
 from sim.results import Change, Grades, PhaseName
 from sim.verify.picture import ReachPicture, Seen, Soonest
+from tests.charts.layout import whole_and_apart
 from tests.charts.made import IMPRINT, line
 
 LONG = [f"A phase with a very long label of about eighty characters, number {index}, for testing" for index in range(8)]
@@ -91,18 +90,7 @@ def words(chart: Chart) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_text_is_cut_off_or_overlaps_another(name: str) -> None:
-    with styled():
-        figure = reach_chart(CASES[name](), IMPRINT).figure
-        boxes = {text: text.get_window_extent() for text in texts(figure)}
-    width, height = figure.bbox.size
-    for text, box in boxes.items():
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= width + 1, text
-        assert box.y1 <= height + 1, text
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
-        wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert wide <= 1.5 or high <= 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r} by {wide:.1f} × {high:.1f} pixels"
+    whole_and_apart(lambda: reach_chart(CASES[name](), IMPRINT).figure)
 
 
 @pytest.mark.parametrize("name", CASES)
