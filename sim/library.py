@@ -25,6 +25,7 @@ from sim.load.files import (
     title,
 )
 from sim.load.loaded import Draft, Loaded, loaded
+from sim.load.losses import phases_problems
 from sim.load.merge import merged, stray_before
 from sim.load.nodes import Node
 from sim.load.pair import pair_problems, pair_warnings
@@ -237,9 +238,20 @@ class Library:
         record, found = loaded(drafts[draft.kind], self)
         if draft.kind == "exercise":
             found += islice(played_problems(record, draft.file.path.parent, self), ENOUGH)
+        if draft.kind == "losses":
+            found += self._rule_problems(record)
         if problems or found:
             raise BadInput([*problems, *found])
         return record
+
+    def _rule_problems(self, losses: Loaded[Losses]) -> list[Problem]:
+        """What is wrong between losses and the policy whose rule they name, if they name one."""
+        if losses.spec.against is None or not losses.source.whole("against"):
+            return []
+        path = self.near(losses.spec.against, "policy", losses.path.parent)
+        if path is None:
+            return [losses.source.problem("against", self.not_found(losses.spec.against, "policy", losses.path.parent))]
+        return list(phases_problems(losses.source, list(self.load_policy(str(path)).spec.phases)))
 
     def _draft(self, ref: str, kind: str) -> Draft:
         """The file's tree with its bases under it. Raises BadInput where no tree can be had."""

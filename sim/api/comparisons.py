@@ -18,7 +18,7 @@ from sim.analysis.twin import seen_perfectly
 from sim.api.ensembles import DEFAULT_RUNS, HERE, Meter, Run, checked, gathered, job_of, keeping, pairs_between, precise
 from sim.api.pairs import DEFAULT_SEED, pairs_of
 from sim.ensemble import Beside, Job, Merged, PairOf, Two
-from sim.errors import BadInput
+from sim.errors import BadInput, BadUsage
 from sim.library import Input, Library, Loaded, Pair
 from sim.load.losses import phases_problems
 from sim.machine import Model, bind, compile_machine
@@ -84,6 +84,8 @@ class Stated:
 
 def losses_of(losses: str, loaded: Sequence[Pair], *, library: Library | None = None) -> Stated:
     """A file of losses, by name or path, that fits the policies compared. Raises BadInput or BadUsage."""
+    if len({pair.policy.path for pair in loaded}) < 2:
+        raise BadUsage("--losses gives the regret of each policy against the others: name at least two with --policy")
     library = library or Library()
     found = library.load_losses(losses)
     phases = list(dict.fromkeys(phase for pair in loaded for phase in pair.policy.spec.phases))
@@ -98,8 +100,7 @@ def _against(found: Loaded[Losses], loaded: Sequence[Pair], library: Library) ->
     name = found.spec.against
     assert name is not None  # asked for only then
     path = library.near(name, "policy", found.path.parent)
-    if path is None:
-        raise BadInput([found.source.problem("against", library.not_found(name, "policy", found.path.parent))])
+    assert path is not None  # or the losses would not have been read
     for _, those in groupby(loaded, key=lambda pair: pair.scenario.spec.name):
         pairs = list(those)
         same = (pair for pair in pairs if pair.policy.path.resolve() == path.resolve())

@@ -50,8 +50,8 @@ def regret_chart(told: Regret, results: Sequence[Result], imprint: Imprint) -> C
         f"Of the losses {assumed([told.grades])} None of them is the right one. Late and in false alarm: against "
         f"{told.against or 'each policy by its own rule'}, with perfect sight.",
     ]
-    if not stated.told_apart:
-        extra.append("Sampling alone may order the first two policies so.")
+    if doubtful := [table.weights for table in told.tables if not table.told_apart]:
+        extra.append(f"Sampling alone may order the first two policies so: {every(doubtful)}.")
     frame = Frame(headline, f"{told.losses}: {told.title}", small_print(results, imprint, extra))
     with styled():
         page = _draw(told, names, frame)

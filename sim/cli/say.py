@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,13 +27,31 @@ _PLAIN_WIDTH = 10_000
 """Wide enough that nothing wraps where no terminal sets a width."""
 
 
+def _reader_gone() -> None:
+    """Whoever read stdout has left (`| head`): what is printed from now on goes nowhere, and files are written all the same."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """rich would end the process."""
+        _reader_gone()
+
+
 def _console() -> Console:
     terminal = sys.stdout.isatty()
-    return Console(file=sys.stdout, width=None if terminal else _PLAIN_WIDTH, highlight=False, markup=False, soft_wrap=False)
+    return _Console(file=sys.stdout, width=None if terminal else _PLAIN_WIDTH, highlight=False, markup=False, soft_wrap=False)
+
+
+def _echo(text: str) -> None:
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        _reader_gone()
 
 
 def line(text: str = "") -> None:
-    click.echo(text)
+    _echo(text)
 
 
 def paragraph(text: str) -> None:
@@ -52,7 +71,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
 
 
 def as_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    _echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
 
 
 def date(day: int | None, start: dt.date) -> str:

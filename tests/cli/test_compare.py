@@ -251,6 +251,20 @@ def test_without_losses_there_is_no_regret(document: Any) -> None:
     assert "regret" not in phased(*WORDS, "--no-charts").stdout.lower()
 
 
+def test_regret_compares_policies(here: Path) -> None:
+    told = phased("compare", "surge-to-front", "--policy", "restrained", "--losses", "example", "--out", "out", code=2).stderr
+    assert "name at least two with --policy" in told
+    assert not (here / "out").exists()
+
+
+def test_check_reads_losses_with_the_rule_that_they_name(here: Path) -> None:
+    text = "kind: losses\nname: mine\ntitle: T\nagainst: phased-aproach\nlate: {peace: 1}\n"
+    (here / "mine.yaml").write_text(text, encoding="utf-8")
+    assert "mine.yaml:4:10: against: unknown policy 'phased-aproach'; did you mean" in phased("check", "mine.yaml", code=1).stdout
+    (here / "mine.yaml").write_text(text.replace("aproach", "approach"), encoding="utf-8")
+    assert "mine.yaml:5:8: late.peace: unknown phase 'peace'" in phased("check", "mine.yaml", code=1).stdout
+
+
 def test_a_file_of_losses_is_found_like_any_other(here: Path) -> None:
     asked = [*LOSSES[: LOSSES.index("--losses")], "--no-charts", "--runs", 5, "--losses"]
     assert "unknown file of losses 'exampel'; did you mean 'example'?" in phased(*asked, "exampel", code=2).stderr

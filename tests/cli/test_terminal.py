@@ -31,6 +31,21 @@ def test_a_pipe_gets_plain_rows(here: Path, env: dict[str, str]) -> None:
     assert len(done.stdout.splitlines()) == len(rows) + 3
 
 
+@pytest.mark.parametrize(
+    "words", [("run", "surge-to-front", "--no-charts"), ("check", "phased-approach", "--out", "out"), ("list", "--json")]
+)
+def test_a_reader_who_leaves_costs_no_file(here: Path, words: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            command(*words), cwd=here, env=environment(), stdout=pipe, stderr=subprocess.PIPE, encoding="utf-8", check=False
+        )
+    assert done.returncode == 0
+    assert "Broken pipe" not in done.stderr
+    assert bool(list(here.rglob("manifest.json"))) == (words[0] != "list")
+
+
 def test_no_progress_in_a_pipe(here: Path) -> None:
     done = spawned("run", "surge-to-front-uncertain", "--runs", 50, "--no-charts", cwd=here)
     assert done.returncode == 0
