@@ -18,6 +18,7 @@ from sim.analysis.designs import design
 from sim.analysis.extras import optional
 from sim.analysis.factors import Factor, matrix
 from sim.draws import Floats
+from sim.errors import BadUsage
 from sim.intervals import wilson
 
 Truth = NDArray[np.bool_]
@@ -80,6 +81,16 @@ class Score:
     def mass(self) -> float:
         """Share of all cases that the box holds."""
         return self.inside / self.cases
+
+    @property
+    def share(self) -> float:
+        """Share of all cases that are of interest: the density of a box that tells nothing."""
+        return self.interest / self.cases
+
+    @property
+    def denser(self) -> bool:
+        """Does the density's interval lie above the share of all cases? Not where the box holds no case."""
+        return self.density_interval[0] > self.share
 
     @property
     def coverage_interval(self) -> tuple[float, float]:
@@ -167,13 +178,17 @@ def discover(
     Of each trajectory the step with the greatest harmonic mean of coverage and density is taken, the one with the fewest
     conditions where several are equal (or, for the first box, `step`). Then conditions with a quasi-p value above SIGNIFICANT are
     dropped, the least telling first. A further box counts while it is denser than the sample as a whole and covers LEAST_MASS of
-    the cases of interest. Raises MissingExtra.
+    the cases of interest. Raises MissingExtra, or BadUsage where the first trajectory has no such step.
     """
     boxes: list[Box] = []
+    if sample.interest.all() or not sample.interest.any():
+        _check(step, 0, f", as {'every' if sample.interest.all() else 'no'} case is of interest")
     rest, unseen = sample, fresh
     while len(boxes) < most and 0 < rest.interest.sum() < len(rest.interest):
         trajectory = _trajectory(factors, rest, sample)
-        chosen = _best(trajectory) if step is None or boxes else min(step, len(trajectory) - 1)
+        if not boxes:
+            _check(step, len(trajectory) - 1)
+        chosen = _best(trajectory) if step is None or boxes else step
         limits = _telling(factors, trajectory[chosen].limits, rest)
         inside, outside = rest.inside(factors, limits), unseen.inside(factors, limits)
         score = rest.score(inside, sample)
@@ -182,6 +197,12 @@ def discover(
         boxes.append(Box(limits, score, unseen.score(outside, fresh), trajectory, chosen))
         rest, unseen = rest.without(inside), unseen.without(outside)
     return tuple(boxes)
+
+
+def _check(step: int | None, last: int, why: str = "") -> None:
+    """Where every case is of interest, or none, the trajectory is the box of all cases alone."""
+    if step is not None and not 0 <= step <= last:
+        raise BadUsage(f"--step is a step of the first trajectory, 0 to {last}{why}, got {step}")
 
 
 def _best(trajectory: Sequence[Step]) -> int:

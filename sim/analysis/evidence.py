@@ -10,6 +10,7 @@ from sim.results import Grades
 from sim.spec import guard
 from sim.spec.evidence import Fact
 from sim.spec.grading import default_grades, policy_grades, scenario_grades
+from sim.spec.losses import Losses
 from sim.spec.policy import Policy
 from sim.spec.scenario import CsvPath, Scenario
 from sim.spec.values import Numeric, numbers
@@ -28,7 +29,7 @@ class Number:
     facts: tuple[str, ...] = ()
     note: str = ""
     counted: bool = True
-    """whether it shapes the runs, and so is one of the numbers of which so many are assumed (`sim.spec.grading`)"""
+    """whether it is one of which so many are assumed: numbers that shape the runs (`sim.spec.grading`), and all losses"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class FileEvidence:
-    """What a policy or scenario rests on."""
+    """What a policy, a scenario or a file of losses rests on."""
 
     kind: str
     name: str
@@ -107,6 +108,14 @@ def of_scenario(scenario: Scenario, ledgers: Sequence[str]) -> FileEvidence:
         for name, each in scenario.injects.items()
     ]
     return FileEvidence("scenario", scenario.name, scenario.title, tuple(ledgers), tuple(found), tuple(rules))
+
+
+def of_losses(losses: Losses, ledgers: Sequence[str]) -> FileEvidence:
+    """Losses shape no run: no pair counts them, and what is assumed of them is told by itself."""
+    found = [_number(path, each, f"{losses.unit} per day", True) for path, each in numbers(losses)]
+    rules = [Rule("against", f"{losses.against}: by its rule, seen perfectly, a phase is due")] if losses.against else []
+    rules += [Rule(f"weights.{name}", each.title) for name, each in losses.weights.items() if each.title]
+    return FileEvidence("losses", losses.name, losses.title, tuple(ledgers), tuple(found), tuple(rules))
 
 
 def cited(files: Sequence[FileEvidence], ledgers: Mapping[str, Mapping[str, Fact]]) -> tuple[tuple[str, str, Fact], ...]:

@@ -20,7 +20,7 @@ from sim.load.nodes import decoded
 _OWN = frozenset(("run", "case", "replication", "replications"))
 """Columns that phased writes itself beside factors and measures."""
 _MOST = 100
-"""Mistakes that are reported of one file."""
+"""Mistakes of one file after which no further row is looked at."""
 
 
 def read_design(path: Path, factors: Sequence[Factor], measures: Collection[str]) -> Design:
@@ -32,10 +32,12 @@ def read_design(path: Path, factors: Sequence[Factor], measures: Collection[str]
     """
     file = str(path)
     lines = csv.reader(io.StringIO(decoded(file_bytes(path, file), file), newline=""), strict=True)
+    table = _Table(file, factors, _OWN | set(measures))
     try:
-        return _Table(file, factors, _OWN | set(measures)).read(lines)
-    except csv.Error as error:
-        raise BadInput([Problem(Place(file, lines.line_num), "", f"cannot be read as csv: {error}")]) from None
+        return table.read(lines)
+    except csv.Error as error:  # what follows cannot be told apart, what came before can
+        broken = Problem(Place(file, lines.line_num), "", f"cannot be read as csv: {error}")
+        raise BadInput([*table.problems, broken]) from None
 
 
 @dataclass
@@ -51,13 +53,11 @@ class _Table:
     def read(self, lines: csv._reader) -> Design:  # type: ignore[name-defined]  # only typeshed has it
         header = [cell.strip() for cell in next(lines, [])]
         columns = self._columns(header)
-        if self.problems:
-            raise BadInput(self.problems)
         rows: list[list[float]] = []
         for cells in lines:
-            if any(cell.strip() for cell in cells) and len(self.problems) < _MOST:
+            if any(cell.strip() for cell in cells) and (not rows or len(self.problems) < _MOST):
                 rows.append([self._value(cells, at, factor, lines.line_num) for at, factor in columns])
-        if not rows:
+        if not rows and any(header):
             self._complain(1, 1, "", "the table holds no case; it needs at least one row below the header")
         if self.problems:
             raise BadInput(self.problems)
@@ -84,7 +84,8 @@ class _Table:
     def _unknown(self, name: str) -> str:
         if not name:
             return "a column without a name; name it by a factor's dotted path"
-        return f"{unknown_name('factor', name, list(self.known))} Only uncertain numbers are factors"
+        told = unknown_name("factor", name, list(self.known))
+        return f"{told}{'' if told.endswith('?') else '.'} Only uncertain numbers are factors"
 
     def _none(self, header: Sequence[str]) -> str:
         if not any(header):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -112,12 +113,18 @@ def discover_of(
     return Discovery(about, measure, share, sample, fresh, found)
 
 
+def outside_run(start: dt.date, last: int, given: object) -> str:
+    """What is wrong with a day that the run has not; `given` as it was typed."""
+    until = start + dt.timedelta(days=last)
+    return f"--by is a date, {start.isoformat()} to {until.isoformat()}, or a day of the run, 0 to {last}, got {given}"
+
+
 def _reached(about: Study, phase: str, by: int | None) -> Measure:
     phases = [each.name for each in about.model.machine.phases[1:]]
     if phase not in phases:
         raise BadUsage(unknown_name("phase above the lowest", phase, phases))
     last = about.model.world.days - 1
     if by is not None and not 0 <= by <= last:
-        raise BadUsage(f"--by is a day of the run, 0 to {last}, got {by}")
+        raise BadUsage(outside_run(about.model.world.start, last, by))
     (found,) = measures_named(about.model, [f"{phase}.reached"])
     return Measure(found.phase, found.name, found.label, by)

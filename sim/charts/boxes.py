@@ -48,10 +48,10 @@ def _headline(boxes: Sequence[Box], sample: Sample, about: About) -> list[str]:
     shown = 2 if sum(len(condition(each)) for each in box.limits[:2]) < _LETTERS else 1
     told = " and ".join(condition(each) for each in box.limits[:shown])
     more = f" and {len(box.limits) - shown} more" if len(box.limits) > shown else ""
-    return [
-        f"{about.measure}: {percent(sample.interest.mean())} of cases",
-        f"Of fresh cases with {told}{more}: {percent(box.fresh.density)}",
-    ]
+    fresh = f"Of fresh cases with {told}{more}: {percent(box.fresh.density)}"
+    if not box.fresh.inside:
+        fresh = f"No fresh case has {told}{more}"
+    return [f"{about.measure}: {percent(sample.interest.mean())} of cases", fresh]
 
 
 def condition(limit: Limit) -> str:
@@ -83,10 +83,23 @@ def _extra(sample: Sample) -> list[str]:
 
 
 def _notes(boxes: Sequence[Box], fresh: Sample) -> list[str]:
-    return [
-        f"Box {number}: {_score(box.score)}. On {len(fresh.values):,} fresh cases: {_score(box.fresh, intervals=True)}."
-        for number, box in enumerate(boxes, 1)
-    ]
+    notes = []
+    for number, box in enumerate(boxes, 1):
+        scores = f"{_score(box.score)}. On {len(fresh.values):,} fresh cases: {_score(box.fresh, intervals=True)}"
+        notes += [f"Box {number}: {scores}.", *_doubts(number, box)]
+    return notes
+
+
+def doubt(number: int, box: Box) -> str:
+    """Of a box whose density on fresh cases may be no more than that of all cases."""
+    if not box.fresh.inside:
+        return f"Box {number}: no fresh case falls in it: do not rely on it."
+    share = percent(box.fresh.share)
+    return f"Box {number}: on fresh cases not clearly denser than all cases ({share} of interest): do not rely on it."
+
+
+def _doubts(number: int, box: Box) -> list[str]:
+    return [] if box.fresh.denser else [doubt(number, box)]
 
 
 def _score(score: Score, intervals: bool = False) -> str:
@@ -171,12 +184,11 @@ def _under(ax: Axes, x: float, y: float, text: str, *, bold: bool) -> None:
 
 
 def _scatter(ax: Axes, box: Box, factors: Sequence[Factor], sample: Sample) -> None:
-    """The cases over the two factors that tell most; over one, with chance up and down, where there is only one."""
+    """The cases over the two factors that tell most; over one, spread up and down, where there is only one."""
     limits = box.limits[:2]
     columns = [_column(each, factors, sample) for each in limits]
     if len(columns) == 1:
         columns.append(_spread(len(columns[0])))
-        ax.set_yticks([])
     x, y = columns
     interest = sample.interest[: len(x)]
     ax.scatter(x[~interest], y[~interest], s=6, facecolor="none", edgecolor="#a9b2ba", linewidth=0.5)
@@ -190,6 +202,9 @@ def _scatter(ax: Axes, box: Box, factors: Sequence[Factor], sample: Sample) -> N
     ax.set_xlabel(dotted(_axis(limits[0].factor), 3.6, SMALL), fontsize=SMALL)
     if len(limits) > 1:
         ax.set_ylabel(dotted(_axis(limits[1].factor), 2.3, SMALL), fontsize=SMALL)
+    else:
+        ax.set_yticks([])
+        ax.set_ylabel("Spread evenly, only to be legible", fontsize=SMALL)
     ax.set_title("Cases: full ones are of interest; dashed: box 1", fontsize=LABEL)
 
 
@@ -248,8 +263,8 @@ def _trade(ax: Axes, box: Box) -> None:
 
 
 def _description(boxes: Sequence[Box], headline: Sequence[str]) -> str:
-    each = [
-        f"Box {number}: {'; '.join(map(condition, box.limits))}; {_score(box.score)}; on fresh cases {_score(box.fresh)}."
-        for number, box in enumerate(boxes, 1)
-    ]
-    return " ".join([f"Scenario discovery. {joined(headline)}.", *each])
+    words = [f"Scenario discovery. {joined(headline)}."]
+    for number, box in enumerate(boxes, 1):
+        conditions = "; ".join(map(condition, box.limits))
+        words += [f"Box {number}: {conditions}; {_score(box.score)}; on fresh cases {_score(box.fresh)}.", *_doubts(number, box)]
+    return " ".join(words)

@@ -39,7 +39,7 @@ def overview_chart(results: Sequence[Result], imprint: Imprint) -> Chart:
         raise BadUsage("there is no result to draw")
     names = Names(results)
     headline = compare_headline(results, names)
-    frame = Frame(headline, compare_subtitle(results), small_print(results, imprint, _extra(results)))
+    frame = Frame(headline, compare_subtitle(results), small_print(results, imprint, _extra(results), shares=False))
     with styled():
         page = _draw(results, names, frame)
         return Chart(page.finish(), joined(headline), _description(results, names, headline), imprint)

@@ -52,7 +52,7 @@ def regret_chart(told: Regret, results: Sequence[Result], imprint: Imprint) -> C
     ]
     if doubtful := [table.weights for table in told.tables if not table.told_apart]:
         extra.append(f"Sampling alone may order the first two policies so: {every(doubtful)}.")
-    frame = Frame(headline, f"{told.losses}: {told.title}", small_print(results, imprint, extra))
+    frame = Frame(headline, f"{told.losses}: {told.title}", small_print(results, imprint, extra, shares=False))
     with styled():
         page = _draw(told, names, frame)
         return Chart(page.finish(), joined(headline), _description(told, stated, headline), imprint)

@@ -209,16 +209,20 @@ def _one_or_count(titles: dict[str, str], what: str) -> str:
     return next(iter(titles.values())) if len(titles) == 1 else f"{len(titles)} {what}"
 
 
-def runs_words(results: Sequence[Result]) -> str:
+def runs_words(results: Sequence[Result], *, shares: bool = True) -> str:
+    """How many runs, and which; `shares`: what the chart shows are shares of them."""
     if all(result.single_path for result in results):
         return ONE_PATH if len(results) == 1 else "Each is one path: nothing in it is uncertain."
     noisy = [result for result in results if not result.single_path]
-    words = f"Share of simulated runs: {_span(r.runs for r in noisy)} runs, seed {_span(r.seed for r in noisy)}."
+    runs, seed = _span(r.runs for r in noisy), _span(r.seed for r in noisy)
+    of_each = ("" if runs == "1" else "s") + (" of each pair" if len(noisy) == len(results) > 1 else "")
+    words = f"Share of simulated runs: {runs} runs, seed {seed}." if shares else f"{runs} simulated run{of_each}, seed {seed}."
     return words + (" Some pairs are one path, with nothing uncertain in it." if len(noisy) < len(results) else "")
 
 
-def small_print(results: Sequence[Result], imprint: Imprint, extra: Sequence[str] = ()) -> list[str]:
-    first = " ".join(part for part in (TEACHING, assumed(r.grades for r in results), runs_words(results)) if part)
+def small_print(results: Sequence[Result], imprint: Imprint, extra: Sequence[str] = (), *, shares: bool = True) -> list[str]:
+    told = (TEACHING, assumed(r.grades for r in results), runs_words(results, shares=shares))
+    first = " ".join(part for part in told if part)
     return [first, *([" ".join(extra)] if extra else []), made_by(imprint)]
 
 

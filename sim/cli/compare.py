@@ -110,7 +110,16 @@ def compare_command(
             if done.regret:
                 files["regret.csv"] = compared.regret_csv(done.regret)
             read = {name: sha for each in (stated.inputs if stated else ()) for name, sha in api.read_of(each.path).items()}
-            save(stage, files, how, command=again, seed=seed, pairs=pairs, read=read)
+            save(
+                stage,
+                files,
+                how,
+                command=again,
+                seed=seed,
+                pairs=pairs,
+                losses=stated.losses if stated else None,
+                read=read,
+            )
 
 
 def _folder(pairs: Sequence[Pair]) -> str:

@@ -52,7 +52,7 @@ def run_design(ctx: click.Context) -> None:
         if given["as_json"]:
             say.as_json(_document(done))
         else:
-            _print(done)
+            _print(done, cases)
         if stage:
             asked = [("--policy", given["policy"]), ("--design", kind), ("--cases", cases), ("--replications", replications)]
             asked += [("--seed", seed), *(("--set", each) for each in sets), *(("--keep", each) for each in keep)]
@@ -113,14 +113,16 @@ def _document(done: DesignRun) -> dict[str, Any]:
     }
 
 
-def _print(done: DesignRun) -> None:
+def _print(done: DesignRun, asked: int | None) -> None:
+    """`asked`: the number of cases that was asked for."""
     about, design = done.study, done.design
     factors.heading(about)
     say.line(f"{_kind(done)}: {design.cases:,} case{'' if design.cases == 1 else 's'}, {factors.replications(about)}\n")
     if about.factors:
         say.table(("Factor", "Distribution", "Grade", "In the design"), _factor_rows(done))
     else:
-        say.line("Nothing in this pair is an uncertain number: there is one case.")
+        instead = f", not {asked:,}" if asked not in (None, 1) else ""
+        say.line(f"Nothing in this pair is an uncertain number, so that all cases would be the same: there is one{instead}.")
     say.line()
     header = ("Mean over replications", "Unit", "Mean of cases", "Least case", "Greatest case")
     say.table(header, _measure_rows(done), right=(2, 3, 4))

@@ -82,11 +82,12 @@ def discover_command(
     """
     from sim import api
     from sim.library import Library
+    from sim.world import days_of
 
     pair = Library().load_pair(scenario, policy, sets)
     folder = report_folder(out, f"discover--{pair.scenario.spec.name}--{pair.policy.spec.name}--{phase}", as_json=as_json)
     how = how_to(folder, workers=workers, cluster=cluster, resume=False)
-    day = None if by is None else _day(by, pair.scenario.spec.start)
+    day = None if by is None else _day(by, pair.scenario.spec.start, days_of(pair.scenario.spec.days) - 1)
     with opened(folder) as stage:
         with say.meter("simulating") as meter:
             done = api.discover_of(
@@ -116,14 +117,18 @@ def discover_command(
             save(stage, files, command=again, seed=seed, pairs=[pair], libraries=LIBRARIES)
 
 
-def _day(text: str, start: dt.date) -> int:
-    """A date, `90` or `day 90`."""
-    if match := re.fullmatch(r"(?:day )?(\d{1,6})", text.strip()):
-        return int(match[1])
+def _day(text: str, start: dt.date, last: int) -> int:
+    """A date, `90` or `day 90`. Raises BadUsage, in the words that were typed."""
+    from sim.api.discovery import outside_run
+
     try:
-        return (dt.date.fromisoformat(text.strip()) - start).days
+        match = re.fullmatch(r"(?:day )?(\d{1,6})", text.strip())
+        day = int(match[1]) if match else (dt.date.fromisoformat(text.strip()) - start).days
     except ValueError:
-        raise BadUsage(f"--by is a date, such as 2024-12-31, or a day of the run, such as 90, got {text!r}") from None
+        day = -1
+    if not 0 <= day <= last:
+        raise BadUsage(outside_run(start, last, repr(text)))
+    return day
 
 
 def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
@@ -234,6 +239,7 @@ def _box(box: Box) -> dict[str, Any]:
             }
             for each in box.limits
         ],
+        "denser_on_fresh_cases": box.fresh.denser,
         "sample": _score(box.score),
         "fresh": _score(box.fresh),
         "chosen": box.chosen,
@@ -281,8 +287,10 @@ def _print(done: Discovery) -> None:
         say.line(
             "Coverage: share of the cases of interest that the box holds. Density: share of the box's cases that are of interest."
         )
+        shared = " and all cases share the same few replications" if about.model.noisy else ""
         say.line(
-            "Quasi-p: how likely such a density would be if the condition did nothing; in the search itself it is too small."
+            "Quasi-p: how likely such a density would be if the condition did nothing; "
+            f"too small, as the condition was sought for it{shared}."
         )
         say.line(
             f"Fresh: {cases:,} cases, and replications, that had no part in the search; in brackets 95% Monte Carlo intervals."
@@ -299,13 +307,15 @@ def _no_box(done: Discovery) -> str:
 
 def _print_box(number: int, box: Box) -> None:
     say.line(f"\nBox {number}: step {box.chosen} of {len(box.trajectory) - 1}, {box.score.mass:.1%} of the cases\n")
-    from sim.charts.boxes import bounds
+    from sim.charts.boxes import bounds, doubt
 
     rows = [(each.factor.path, each.factor.grade, bounds(each), _quasi(each.quasi_p)) for each in box.limits]
     say.table(("Factor", "Grade", "Condition", "Quasi-p"), rows, right=(3,))
     say.line()
     told = [("coverage", *_pair(box, "coverage")), ("density", *_pair(box, "density"))]
     say.table((f"Box {number}", "Here", "On fresh cases"), told, right=(1, 2))
+    if not box.fresh.denser:
+        say.line(doubt(number, box))
 
 
 def _pair(box: Box, name: str) -> tuple[str, str]:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sim.charts import Chart
     from sim.ensemble import RunTable
     from sim.files import Staging
-    from sim.library import Pair
+    from sim.library import Loaded, Pair
     from sim.machine import Model
+    from sim.spec.losses import Losses
     from sim.work import How
 
 _UNSAID = "sim.unsaid"
@@ -87,18 +88,20 @@ def save(
     command: str,
     seed: int,
     pairs: Sequence[Pair],
+    losses: Loaded[Losses] | None = None,
     read: Mapping[str, str] | None = None,
     libraries: Sequence[str] = (),
 ) -> None:
     """Put the files, those already staged, the evidence of the pairs and a manifest into their folder, and say so on stderr.
 
-    `read`: files read beside those of the pairs, with their sha256; `libraries`: those of an extra that the files hang on.
+    `losses`: those by which the pairs are compared, for the evidence; `read`: files read beside those of the pairs, with their
+    sha256; `libraries`: those of an extra that the files hang on.
     """
     from sim import api, report
 
     if how and how.unfinished and how.trajectories:
         shutil.move(how.trajectories, stage.path(TRAJECTORIES))
-    evidence = {EVIDENCE: report.to_json(report.evidence(api.evidence_of(pairs)))} if pairs else {}
+    evidence = {EVIDENCE: report.to_json(report.evidence(api.evidence_of(pairs, losses)))} if pairs else {}
     for name, content in {**files, **evidence}.items():
         stage.path(name).write_bytes(content)
     outputs = {name: _digest(stage.path(name)) for name in stage.names}

@@ -10,6 +10,8 @@ from sim.framing import TEACHING
 from sim.pages.words import human, percent, plural
 
 Doc = Mapping[str, Any]
+_ONE_PATH = "One path", "Nothing is uncertain here, so that one run stands for all. That is a choice of the files, not knowledge."
+_FOLLOW = "Cases follow the distributions in the files:"
 
 
 def caveats(documents: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -21,10 +23,12 @@ def caveats(documents: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _assumed(rests)
     yield from _hindsight(rests)
     yield from _sampling(cells) if cells else _sampled(documents)
+    yield from _one_run(_map(documents.get("explanation.json")))
     yield from _readings(cells)
+    yield from _regret(_map(documents.get("comparison.json")))
     yield from _censored(cells)
-    if any(each.get("reactive") for each in rests.get("pairs", ())):
-        yield "The world answers", "Phases push the world here, so that two policies may face different worlds on the same draws."
+    yield from _answers(rests)
+    yield from _possible(_map(documents.get("findings.json")))
     if "hindcast.json" in documents:
         yield "Statement against behaviour", "When each reading falls due is held against what was reported, never fitted to it."
 
@@ -44,7 +48,15 @@ def _assumed(rests: Doc) -> Iterator[tuple[str, str]]:
     if seen:
         words = " to ".join(f"{few} of {total}" for few, total in dict.fromkeys((seen[0], seen[-1])))
         by_pair = ", by pair" if len(seen) > 1 else ""
-        yield "What is assumed", f"{words} numbers are assumed{by_pair}: no fact states them. They are marked under Evidence."
+        told = f"{words} numbers are assumed{by_pair}: no fact states them. They are marked under Evidence."
+        yield "What is assumed", " ".join([told, *_assumed_losses(rests)])
+
+
+def _assumed_losses(rests: Doc) -> Iterator[str]:
+    """They are counted by themselves: they shape no run."""
+    grades = [number["grade"] for file in rests.get("files", ()) if file.get("kind") == "losses" for number in file["numbers"]]
+    if grades:
+        yield f"Of the losses {grades.count('assumed')} of {len(grades)} are assumed."
 
 
 def _hindsight(rests: Doc) -> Iterator[tuple[str, str]]:
@@ -62,10 +74,7 @@ def _hindsight(rests: Doc) -> Iterator[tuple[str, str]]:
 
 def _sampling(cells: Sequence[Doc]) -> Iterator[tuple[str, str]]:
     if all(each["single_path"] for each in cells):
-        yield (
-            "One path",
-            "Nothing is uncertain here, so that one run stands for all. That is a choice of the files, not knowledge.",
-        )
+        yield _ONE_PATH
         return
     runs = max(each["runs"] for each in cells)
     yield _brackets(runs)
@@ -82,10 +91,107 @@ def _brackets(runs: int) -> tuple[str, str]:
 
 
 def _sampled(documents: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Of files that are no summary of runs, but come from many."""
-    runs = [each["runs"] for each in map(_map, documents.values()) if each.get("interval_level") and not each.get("single_path")]
+    """Of files that are no summary of runs, but come from many: what their intervals are over."""
+    of_cases = {"discover.json": _boxes, "sensitivity.json": _indices, "design.json": _design}
+    for name, told in of_cases.items():
+        if doc := _map(documents.get(name)):
+            yield from told(doc)
+    others = [_map(each) for name, each in documents.items() if name not in of_cases]
+    runs = [each["runs"] for each in others if each.get("interval_level") and not each.get("single_path")]
     if runs:
         yield _brackets(max(runs))
+
+
+# of cases (docs/discover.md, docs/sensitivity.md) -----------------------------------------------------------------------------
+
+
+def _boxes(doc: Doc) -> Iterator[tuple[str, str]]:
+    """discover.json"""
+    if doc["boxes"]:
+        fresh = plural(doc["cases"], "fresh case")
+        told = (
+            f"Intervals on fresh cases are 95% Wilson intervals over {fresh} that had no part in the search: of coverage over "
+            "those of interest, of density over those in the box. They say how well so many cases measure a box, not how true it "
+            "is. More cases narrow them and leave every assumption as it was. The same figures on the sample flatter a box, for "
+            "it was sought there."
+        )
+        yield "What sampling says", told
+    yield "What a share of cases says", f"{_FOLLOW} a share of cases, and so a box, says no more than these distributions say."
+
+
+def _indices(doc: Doc) -> Iterator[tuple[str, str]]:
+    """sensitivity.json"""
+    many = f"{plural(doc['samples'], 'sample')} ({plural(doc['cases'], 'case')})"
+    told = (
+        f"Intervals of indices are 95% bootstrap intervals over {many}: how well the model was sampled, not how true it is. "
+        "More samples narrow them and leave every assumption as it was."
+    )
+    own = f" The indices are those of a mean over these {doc['replications']:,} replications: with others they would differ."
+    yield "What sampling says", told + (own if doc["noisy"] else "")
+    yield "What a share of variance says", f"{_FOLLOW} a share of variance says no more than these distributions say."
+
+
+def _design(doc: Doc) -> Iterator[tuple[str, str]]:
+    """design.json"""
+    made = f"{plural(doc['cases'], 'case')} with {plural(doc['replications'], 'replication')} each" + (
+        ", the same for every case" if doc["noisy"] else ""
+    )
+    yield "What sampling says", f"{made[:1].upper()}{made[1:]}. Means and extremes are of these, and bear no interval."
+    if doc["design"] in ("grid", "table"):
+        told = "They do not follow the distributions in the files: a mean or share of cases is of these cases only."
+    else:
+        told = f"{_FOLLOW} a mean or share of cases says no more than these distributions say."
+    yield "What a share of cases says", told
+
+
+# of particular files ----------------------------------------------------------------------------------------------------------
+
+
+def _one_run(doc: Doc) -> Iterator[tuple[str, str]]:
+    """explanation.json"""
+    if doc.get("single_path"):
+        yield _ONE_PATH
+    elif doc:
+        told = f"This is one run of many: run {doc['run']:,} of seed {doc['seed']}. The pair is uncertain, and other runs may go"
+        yield "One run", f"{told} otherwise. What was near or far here need not be so in them."
+
+
+def _answers(rests: Doc) -> Iterator[tuple[str, str]]:
+    """Of worlds that phases push."""
+    reactive = [each for each in rests.get("pairs", ()) if each.get("reactive")]
+    if not reactive:
+        return
+    several = len({each.get("policy") for each in reactive}) > 1
+    then = (
+        "two policies may face different worlds on the same draws"
+        if several
+        else "what is seen is in part the policy’s own doing"
+    )
+    yield "The world answers", f"Phases push the world here, so that {then}."
+
+
+def _possible(doc: Doc) -> Iterator[tuple[str, str]]:
+    """findings.json with `--reach` (docs/check.md)"""
+    if doc.get("reach"):
+        yield (
+            "Possible, not likely",
+            "A fastest day is what some world makes possible, not what is likely: no ensemble is simulated.",
+        )
+        yield (
+            "What is taken as free",
+            "Signposts are taken as free of each other, of their own past, and of the path that a scenario gives them. "
+            "So the world that brings a phase about may be one that no scenario here contains.",
+        )
+
+
+def _regret(doc: Doc) -> Iterator[tuple[str, str]]:
+    """comparison.json with `--losses` (docs/compare.md)"""
+    if doc.get("regret"):
+        yield (
+            "What regret hangs on",
+            "Regret hangs on the losses as stated, none of which is the right one, and on the set of policies compared: another "
+            "policy beside them may change the regret of each, and their order.",
+        )
 
 
 def _readings(cells: Sequence[Doc]) -> Iterator[tuple[str, str]]:

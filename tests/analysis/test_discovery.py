@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.analysis.discovery import Box, Limit, Sample, discover, sampled
+from sim.analysis.discovery import Box, Limit, Sample, Score, discover, sampled
 from sim.analysis.factors import Factor
 from sim.draws import Floats
+from sim.errors import BadUsage
 from sim.spec.values import Choice, Uniform
 
 RUNG = Factor("rung", Choice.model_validate({"choice": [2, 3, 4]}), unit="rung")
@@ -96,6 +97,7 @@ def test_chance_alone_leaves_no_box_that_holds() -> None:
     for box in boxes:
         low, high = box.fresh.density_interval
         assert low < sample.interest.mean() < high
+        assert not box.fresh.denser
 
 
 @pytest.mark.parametrize("all_of_them", [True, False])
@@ -110,7 +112,37 @@ def test_a_step_can_be_chosen() -> None:
     assert earlier.chosen == 2
     assert earlier.score.coverage == 1
     assert earlier.score.density < best.score.density
-    assert sought(planted, step=999)[0][0].chosen == len(best.trajectory) - 1
+    last = len(best.trajectory) - 1
+    assert sought(planted, step=last)[0][0].chosen == last
+    for wrong in (last + 1, -1):
+        with pytest.raises(BadUsage, match=f"first trajectory, 0 to {last}, got {wrong}$"):
+            sought(planted, step=wrong)
+
+
+@pytest.mark.parametrize(("all_of_them", "told"), [(True, "every"), (False, "no")])
+def test_without_a_trajectory_there_is_step_0_alone(all_of_them: bool, told: str) -> None:
+    assert sought(lambda x: np.full(len(x), all_of_them), step=0)[0] == ()
+    with pytest.raises(BadUsage, match=f"0 to 0, as {told} case is of interest, got 1$"):
+        sought(lambda x: np.full(len(x), all_of_them), step=1)
+
+
+@pytest.mark.parametrize(
+    ("interest", "inside", "found", "denser"),
+    [
+        (20, 20, 20, True),
+        (20, 11, 0, False),
+        (20, 0, 0, False),  # no case in it
+        (0, 10, 0, False),
+        (100, 10, 10, False),
+        # With 10 of 20, Wilson's low end is 0.299 (R: prop.test(10, 20, correct = FALSE)).
+        (29, 20, 10, True),
+        (30, 20, 10, False),
+    ],
+)
+def test_a_box_is_denser_where_its_interval_lies_above_the_share_of_all(
+    interest: int, inside: int, found: int, denser: bool
+) -> None:
+    assert Score(100, interest, inside, found).denser is denser
 
 
 def test_a_factor_that_never_varies_is_no_condition() -> None:

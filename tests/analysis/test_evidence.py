@@ -80,6 +80,30 @@ def test_a_default_that_stands_in_and_a_number_in_a_guard(tmp_path: Path) -> Non
     assert found.pairs[0].grades.total == sum(each.counted for each in numbers.values())
 
 
+def test_losses_are_told_by_themselves(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "kind: losses\nname: mine\ntitle: Mine\nunit: won\nagainst: hair-trigger\nevidence: [article-2024-10]\n"
+        "late: {offensive_measures: {value: 2, grade: reported, evidence: [F10], note: Why.}}\n"
+        "weights: {other: {title: Another, false_alarm: 3}}\n"
+    )
+    pairs = api.pairs_of(["surge-to-front"], ["phased-approach", "hair-trigger"], library=shipped)
+    stated = api.losses_of(str(tmp_path / "mine.yaml"), pairs, library=shipped).losses
+    found, without = api.evidence_of(pairs, stated), api.evidence_of(pairs)
+    assert found.pairs == without.pairs, "losses shape no run"
+    *_, losses = found.files
+    assert (losses.kind, losses.title, found.files[:-1]) == ("losses", "Mine", without.files)
+    told = [(each.path, each.value, each.unit, each.grade, each.facts, each.note) for each in losses.numbers]
+    assert told == [
+        ("late.offensive_measures", "2", "won per day", "reported", ("F10",), "Why."),
+        ("weights.other.false_alarm", "3", "won per day", "assumed", (), ""),
+    ]
+    assert [(each.path, each.says.split(":")[0]) for each in losses.rules] == [
+        ("against", "hair-trigger"),
+        ("weights.other", "Another"),
+    ]
+    assert "F10" in {id_ for _, id_, _ in found.facts}
+
+
 def test_a_file_of_several_pairs_is_told_once_and_in_json() -> None:
     pairs = api.pairs_of(["surge-to-front", "reciprocity-provoking"], ["phased-approach", "hair-trigger"], library=shipped)
     found = api.evidence_of(pairs)

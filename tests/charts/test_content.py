@@ -110,6 +110,13 @@ def test_small_print_counts_runs_and_seed() -> None:
     assert "90% of 1,234 runs" in said
 
 
+def test_small_print_of_what_is_no_share() -> None:
+    said = words(overview_chart([result(runs=1234, seed=7)], IMPRINT).figure)
+    assert "1,234 simulated runs, seed 7." in said
+    assert "Share of" not in said
+    assert "simulated runs of each pair, seed" in words(overview_chart(grid(2, 1), IMPRINT).figure)
+
+
 def test_policies_are_told_apart_by_line_never_by_colour() -> None:
     chart = first_passage_chart(grid(8, 1), IMPRINT)
     curves = [artist for artist in chart.figure.axes[0].lines if len(artist.get_xdata()) == 366]

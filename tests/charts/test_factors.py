@@ -146,6 +146,46 @@ def test_every_case_is_a_dot_and_those_of_interest_are_full() -> None:
     assert (np.abs(np.asarray(full.get_offsets())[:, 0] - 4) < 0.5).all()
 
 
+def words(chart: Chart) -> str:
+    return " ".join(text.get_text() for text in texts(chart.figure)).replace("\n", " ")
+
+
+def test_where_one_factor_is_limited_the_other_axis_says_what_it_is() -> None:
+    for name, spread in (("boxes, one choice", True), ("boxes, one condition", True), ("boxes, two of many", False)):
+        figure = CASES[name]().figure
+        (ax,) = (each for each in figure.axes if each.get_title(loc="left").startswith("Cases:"))
+        assert (ax.get_ylabel() == "Spread evenly, only to be legible") == spread
+        assert (len(ax.get_yticks()) == 0) == spread
+
+
+@pytest.mark.parametrize(
+    ("fresh", "told"),
+    [
+        (lambda x: x[:, 0] == 4, ""),
+        (lambda x: x[:, 0] == 2, "Box 1: on fresh cases not clearly denser than all cases (33% of interest): do not rely on it."),
+        (None, "Box 1: no fresh case falls in it: do not rely on it."),
+    ],
+)
+def test_a_box_that_fresh_cases_do_not_bear_out_is_told(fresh: Callable[[Floats], Floats] | None, told: str) -> None:
+    chart = refuted(fresh)
+    for text in (words(chart), chart.description):
+        assert ("do not rely on it" in text) == bool(told)
+        assert told in text
+    assert ("No fresh case has" in chart.title) == (fresh is None)
+    whole_and_apart(lambda: refuted(fresh).figure)
+
+
+def refuted(interest: Callable[[Floats], Floats] | None) -> Chart:
+    """A box at rung 4, held against cases that have their own interest, or that have no rung 4."""
+    those = [RUNG, *factors(2)]
+    random = np.random.default_rng(3)
+    sample = _sample(those, random, lambda x: x[:, 0] == 4)
+    fresh = _sample(those, random, interest or (lambda x: x[:, 0] == 3))
+    if interest is None:
+        fresh = fresh.without(fresh.values[:, 0] == 4)
+    return boxes_chart(discover(those, sample, fresh), those, sample, fresh, about("reached"), IMPRINT)
+
+
 def test_conditions_in_words() -> None:
     random = np.random.default_rng(1)
     those = [RUNG, *factors(2)]

@@ -122,6 +122,7 @@ def test_every_mistake_of_a_table_is_reported_at_its_place() -> None:
     assert f"did you mean '{BIAS}'?" in found[0]
     assert f"{BIAS}: stands twice in the header" in found[1]
     assert "extra: unknown factor 'extra'" in found[2]
+    assert found[2].endswith("signposts.observer_washington.bias. Only uncertain numbers are factors")
     Path("bad.csv").write_text(f"{LEVEL},variables.troops_in_russia.path.2024-10-31\n4,9000\n3.5,9000\n2,99\nx,9000\n3,\n4,inf\n")
     assert errors("bad.csv") == [
         f"bad.csv:3:1: {LEVEL}: must be a value that can come out, got 3.5: {LEVEL} is one of 2, 3, 4",
@@ -132,6 +133,23 @@ def test_every_mistake_of_a_table_is_reported_at_its_place() -> None:
         "bad.csv:7:3: variables.troops_in_russia.path.2024-10-31: must be a finite number, got 'inf'",
     ]
     assert not Path("reports").exists()
+
+
+def test_mistakes_of_header_and_rows_are_told_at_once() -> None:
+    """An unknown column, a bad value, a short row, and a quote that never ends."""
+    Path("bad.csv").write_text(f'troops,{BIAS},{LEVEL}\n1,x,4\n1,0.1\n1,0,"3\n')
+    unknown, *rest = errors("bad.csv")
+    assert unknown.startswith("bad.csv:1:1: troops: unknown factor 'troops'")
+    assert rest == [
+        f"bad.csv:2:3: {BIAS}: must be a finite number, got 'x'",
+        f"bad.csv:3:7: {LEVEL}: must be a finite number, got an empty cell",
+        "bad.csv:4:1: cannot be read as csv: unexpected end of data",
+    ]
+    Path("bad.csv").write_text("troops\n")
+    assert [line.split(": ")[1] for line in errors("bad.csv")] == [
+        "the table holds no case; it needs at least one row below the header",
+        "troops",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +187,8 @@ def test_wrong_usage(words: tuple[object, ...], told: str) -> None:
 def test_a_pair_without_factors_is_one_case_and_without_noise_one_replication() -> None:
     found = phased("run", "surge-to-front", "--design", "lhs", "--cases", 50, "--out", "out")
     assert "1 case, one replication each, as nothing in them is noisy from day to day" in found.stdout
-    assert "Nothing in this pair is an uncertain number: there is one case." in found.stdout
+    assert "is an uncertain number, so that all cases would be the same: there is one, not 50." in found.stdout
+    assert "the same: there is one." in phased("run", "surge-to-front", "--design", "lhs", "--cases", 1).stdout
     assert rows(Path("out/cases.csv"))[0]["defensive_weapons.first"] == "7.0"
     Path("mine.csv").write_text(f"{LEVEL}\n4\n")
     assert "has no uncertain number" in phased("run", "surge-to-front", "--design", "mine.csv", code=2).stderr

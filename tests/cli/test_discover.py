@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim import api
+from sim.errors import BadUsage
 from tests.cli.shell import contents, phased, phased_json
 
 SCENARIO = "surge-to-front-uncertain"
@@ -86,14 +88,44 @@ def test_fresh_replications_show_what_few_replications_cannot_carry() -> None:
     assert box["fresh"]["density_interval"][1] < 0.85
 
 
+def test_a_box_that_fresh_cases_refute_is_told() -> None:
+    """The same five replications for all cases: a bias that luck made matter in them, and in no others."""
+    words = ("--cases", 100, "--replications", 5, "--by", "2024-12-23", "--out", "out")
+    found = phased(*ASKED, *words).stdout
+    told = "Box 2: on fresh cases not clearly denser than all cases (20% of interest): do not rely on it."
+    assert told in found
+    assert found.count("do not rely on it") == 1
+    assert "all cases share the same few replications" in found
+    first, second = json.loads(Path("out/discover.json").read_text())["boxes"]
+    assert first["denser_on_fresh_cases"] is True
+    assert second["denser_on_fresh_cases"] is False
+    assert max(each["quasi_p"] for each in second["conditions"]) < 0.001
+    assert second["fresh"]["density"] == 0
+
+
+def test_a_step_that_there_is_not_is_refused() -> None:
+    def said(*words: object) -> str:
+        return phased(*ASKED, *SMALL, *words, "--step", 999, code=2).stderr
+
+    last = len(phased_json(*ASKED, *SMALL, "--by", 60)["boxes"][0]["trajectory"]) - 1
+    assert f"--step is a step of the first trajectory, 0 to {last}, got 999" in said("--by", 60)
+    assert "0 to 0, as every case is of interest, got 999" in said("--threshold", 0.1, "--phase", "defensive_weapons")
+    assert not [path for path in Path().rglob("*") if path.is_file()]
+
+
+DAYS = "--by is a date, 2024-10-24 to 2025-10-23, or a day of the run, 0 to 364, got "
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("--phase", "offensive"), "unknown phase above the lowest 'offensive'"),
         (("--phase", "no_action"), "unknown phase above the lowest 'no_action'"),
-        (("--by", "soon"), "--by is a date"),
-        (("--by", 365), "--by is a day of the run, 0 to 364, got 365"),
-        (("--by", "2024-10-01"), "--by is a day of the run, 0 to 364, got -23"),
+        (("--by", "soon"), f"{DAYS}'soon'"),
+        (("--by", 365), f"{DAYS}'365'"),
+        (("--by", "2024-10-01"), f"{DAYS}'2024-10-01'"),
+        (("--by", "2030-01-01"), f"{DAYS}'2030-01-01'"),
+        (("--by", 200, "--set", "days=90"), "2024-10-24 to 2025-01-21, or a day of the run, 0 to 89, got '200'"),
         (("--threshold", 0), "--threshold is a share"),
         (("--threshold", 1.5), "--threshold is a share"),
     ],
@@ -101,6 +133,11 @@ def test_fresh_replications_show_what_few_replications_cannot_carry() -> None:
 def test_wrong_usage_writes_nothing(words: tuple[object, ...], told: str) -> None:
     assert told in phased(*ASKED, *words, code=2).stderr
     assert not [path for path in Path().rglob("*") if path.is_file()]
+
+
+def test_python_is_told_the_same() -> None:
+    with pytest.raises(BadUsage, match=f"{DAYS}365$"):
+        api.discover(SCENARIO, phase="offensive_measures", by=365)
 
 
 def test_a_pair_without_factors_has_nothing_to_discover() -> None:

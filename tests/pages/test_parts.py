@@ -292,6 +292,30 @@ def test_what_other_commands_write_is_told_with_its_sampling() -> None:
     assert "What sampling says" not in dict(caveats({"findings.json": {"findings": []}}))
 
 
+def test_what_comes_of_cases_is_told_of_cases_and_not_of_runs() -> None:
+    of_all = {"cases": 300, "runs": 30_000, "replications": 50, "noisy": True, "interval_level": 0.95}
+    boxes = dict(caveats({"discover.json": of_all | {"boxes": [{}]}}))
+    assert "Wilson intervals over 300 fresh cases" in boxes["What sampling says"]
+    assert "a share of cases" in boxes["What a share of cases says"]
+    indices = dict(caveats({"sensitivity.json": of_all | {"samples": 64}}))
+    assert "bootstrap intervals over 64 samples (300 cases)" in indices["What sampling says"]
+    assert "these 50 replications" in indices["What sampling says"]
+    drawn, grid = (dict(caveats({"design.json": of_all | {"design": kind}})) for kind in ("lhs", "grid"))
+    assert "300 cases with 50 replications each" in drawn["What sampling says"]
+    assert "do not follow the distributions" in grid["What a share of cases says"]
+    assert "no more than these distributions say" in drawn["What a share of cases says"]
+    for each in (boxes, indices, drawn, grid):
+        assert "More runs" not in " ".join(each.values())
+        assert "30,000" not in " ".join(each.values())
+    assert "What sampling says" not in dict(caveats({"discover.json": of_all | {"boxes": []}}))
+
+
+def test_a_world_that_answers_to_one_policy_or_to_two() -> None:
+    one, other = ({"reactive": True, "policy": name, "evidence": {"assumed": 3, "numbers": 4}} for name in "ab")
+    assert "two policies" not in dict(caveats({"evidence.json": {"pairs": [one, one]}}))["The world answers"]
+    assert "two policies" in dict(caveats({"evidence.json": {"pairs": [one, other]}}))["The world answers"]
+
+
 def test_charts_of_a_measure_are_headed_by_what_they_show() -> None:
     assert [_heading(stem) for stem in ("run", "indices-defensive_weapons.first", "of_my_own")] == [
         "What was seen, and the phases",
