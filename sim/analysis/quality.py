@@ -191,5 +191,15 @@ class TriggerQuality:
         """Does what is varied change nothing?"""
         return all(point.quality == column.quality for column in self.columns for point in column.points)
 
+    @property
+    def curve(self) -> Varied | None:
+        """What is varied, where the policy has a transition to draw a curve of."""
+        return self.varied if self.varied and self.varied.transitions else None
+
+    def due(self, transition: str, column: Column) -> tuple[int, int]:
+        """In the fewest and the most runs in which a transition is due, over the values of what is varied."""
+        runs = [point.quality.of(transition).due.count for point in column.points]
+        return min(runs), max(runs)
+
     def date(self, day: int) -> dt.date:
         return self.start + dt.timedelta(days=day)

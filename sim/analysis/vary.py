@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from sim.errors import BadUsage, quote
 from sim.machine import Model
 from sim.spec import guard
+from sim.spec.values import Frozen, numbers
 from sim.world import quantities
 
 MOST = 100
@@ -68,11 +70,17 @@ def _plain(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-def stated(model: Model, vary: Vary) -> float | None:
-    """What the number is worth where nothing varies it, in days, per day or its own unit; None: uncertain, or left out."""
+def stated(model: Model, vary: Vary, files: Sequence[Frozen] = ()) -> float | None:
+    """What the number is worth where nothing varies it, in days, per day or its own unit; None: uncertain, or left out.
+
+    `files`: the policy and scenario of the model. A number that can only be fixed, such as a delay, is found there alone.
+    """
     found = [each for each in quantities((model.machine, model.world, model.defaults)) if each.path in (vary.bare, vary.path)]
     found += [each for each in quantities(model.machine.thresholds) if each.path.removesuffix(".value") == vary.bare]
-    return found[0].fixed if found else None
+    if found:
+        return found[0].fixed
+    named = (number for file in files for path, number in numbers(file) if path in (vary.bare, vary.path))
+    return next((number.fixed for number in named), None)
 
 
 def concerned(model: Model, vary: Vary) -> tuple[int, ...]:

@@ -196,7 +196,8 @@ def _varied(asked: QualityQuestion, grid: vary.Vary) -> Varied:
     concerned = tuple(transitions[index].name for index in vary.concerned(asked.model, grid))
     kind, *rest = grid.bare.split(".")
     name = " ".join(rest[1:] if kind == "transitions" and len(rest) > 1 else rest) or kind
-    return Varied(grid.path, name.replace("_", " "), _unit(asked, grid), vary.stated(asked.model, grid), concerned)
+    stated = vary.stated(asked.model, grid, (asked.pair.policy.spec, asked.pair.scenario.spec))
+    return Varied(grid.path, name.replace("_", " "), _unit(asked, grid), stated, concerned)
 
 
 def _unit(asked: QualityQuestion, grid: vary.Vary) -> str:

@@ -37,7 +37,7 @@ _DOTTED = (0, (1.2, 1.6))
 _KEY = (
     "Above the line at 0 a guard holds, below it does not; shaded: it held. Solid: as observed, bold while the run stood where "
     "the transition leaves. Dotted: by the true values of the day. "
-    "Marks: ▷ held since, ● decided, ◆ in effect, ◇ lapsed, × nearest to it."
+    "Marks: ▷ held since, ● decided, ◆ in effect, ◇ lapsed, × nearest to it by the margin."
 )
 
 
@@ -131,7 +131,9 @@ def _told(result: Result, story: Story) -> str:
         return f"{plain(story.name)} decided on {days}"
     assert story.near is not None  # it was possible, and no stay ended by it
     when = result.date(story.near.day).isoformat()
-    return f"{plain(story.name)} not taken, nearest on {when}, margin {_shown(float(story.margins.seen.margin[story.near.day]))}"
+    margin = _shown(float(story.margins.seen.margin[story.near.day]))
+    counter = _counter(result, story)
+    return f"{plain(story.name)} not taken, nearest on {when}, margin {margin}" + (f", held for {counter}" if counter else "")
 
 
 def _shown(margin: float) -> str:
@@ -240,15 +242,7 @@ class _Dated:
 def _dated(result: Result, panel: _Panel) -> list[tuple[_Dated, int]]:
     """What is dated above a panel, and the lane of each; as many as there is room for."""
     wanted = [each for decision in panel.story.decisions for each in _of_decision(result, decision)]
-    near = panel.story.near
-    if near:
-        margin = float(panel.story.margins.seen.margin[near.day])
-        text = (
-            f"nearest {result.date(near.day).isoformat()}, {near.count} of {panel.story.needed} days"
-            if near.held_days
-            else (f"nearest {result.date(near.day).isoformat()}" + ("" if np.isfinite(margin) else ", undefined"))
-        )
-        wanted.append(_Dated(near.day, text))
+    wanted += _of_near(result, panel)
     wanted.sort(key=lambda each: each.day)
     kept: list[_Dated] = []
     for each in wanted:
@@ -271,12 +265,32 @@ def _of_decision(result: Result, each: Decision) -> Iterator[_Dated]:
         yield _Dated(each.until, f"{'in effect' if each.outcome == 'taken' else 'lapsed'} {result.date(each.until).isoformat()}")
 
 
+def _of_near(result: Result, panel: _Panel) -> Iterator[_Dated]:
+    """The greatest margin, and the highest that the confirmation counter got: each has a day of its own."""
+    story, near = panel.story, panel.story.near
+    if near is None:
+        return
+    margin, of = float(panel.seen[near.day]), " of range" if story.margins.mixed else ""
+    shown = f"margin {_tick(margin, story.margins.mixed)}{of}" if np.isfinite(margin) else "undefined"
+    yield _Dated(near.day, f"nearest {result.date(near.day).isoformat()}, {shown}")
+    if counter := _counter(result, story):
+        yield _Dated(near.count_day, counter)
+
+
+def _counter(result: Result, story: Story) -> str:
+    """`at most 17 of 21 days, 2025-07-09`; nothing where the guard never held, or one day is enough."""
+    near = story.near
+    if near is None or not near.count or (story.needed == 1 and not story.window):
+        return ""
+    return f"at most {near.count} of {story.needed} days, {result.date(near.count_day).isoformat()}"
+
+
 def _lane() -> float:
     return height("x", LABEL) + 0.04
 
 
 def _above(result: Result, panel: _Panel) -> float:
-    """Inches for the dates above a panel."""
+    """Inches for the dates."""
     return _lane() * (max((lane for _, lane in _dated(result, panel)), default=-1) + 1)
 
 
@@ -304,7 +318,7 @@ def _mark(ax: Axes, result: Result, day: int, y: float, marker: str, **look: Any
 def _date(ax: Axes, result: Result, dated: _Dated, lane: int, top: float) -> None:
     x = number(result.date(dated.day)) + 0.5
     right = dated.left(result) < dated.day / result.days * _PLOT
-    ax.axvline(x, color=GREY, linewidth=0.5, zorder=0.5)
+    ax.axvline(x, color=GREY, linewidth=0.5, zorder=1.2)  # above the shades
     ax.annotate(
         dated.text,
         xy=(x, top),

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sim.analysis.quality import Column, Point, Share, TransitionQuality, TriggerQuality, Varied
 from sim.charts.page import Frame, Page
 from sim.charts.quality_curve import MOST_ROWS, curves, delays
+from sim.charts.quality_words import curve_headline, days
 from sim.charts.records import Chart, Imprint
 from sim.charts.style import BODY, FAINT, GREY, INK, LABEL, styled
 from sim.charts.text import LEADING, height, width, wrap
@@ -25,10 +26,10 @@ _SIDE = 0.75
 
 def quality_chart(done: TriggerQuality, imprint: Imprint) -> Chart:
     """One panel for each memory of error side by side, on the same axes. Without `varied`: the six shares of each transition."""
-    headline = _curve_headline(done, done.varied) if done.varied else _headline(done)
+    headline = curve_headline(done, done.curve, _errors(done)) if done.curve else _headline(done)
     frame = Frame(headline, _subtitle(done), _small_print(done, imprint))
     with styled():
-        figure = curves(done, done.varied, frame) if done.varied else _bars(done, frame)
+        figure = curves(done, done.curve, frame) if done.curve else _bars(done, frame)
         return Chart(figure, joined(headline), _description(done, headline), imprint)
 
 
@@ -47,12 +48,12 @@ def _small_print(done: TriggerQuality, imprint: Imprint) -> list[str]:
 
 def _notes(done: TriggerQuality) -> Iterator[str]:
     yield "Held against its twin: the same policy in the same simulated futures, which sees the world perfectly."
-    if done.varied:
+    if done.curve:
         yield "The twin keeps the policy as given. False alarm: taken before it was due, or never due by the end."
         if delays(done):
             yield "Delay: days late over the runs in which it is due; a missed one counts up to the end."
         yield f"Whiskers: {INTERVAL}s." if not done.single_path else ""
-        if more := done.varied.transitions[MOST_ROWS:]:
+        if more := done.curve.transitions[MOST_ROWS:]:
             yield f"Not drawn: {', '.join(map(plain, more))}."
     else:
         tolerance = f" On time: within {_in_days(done.tolerance)}." if done.tolerance else ""
@@ -115,41 +116,13 @@ def _in_days(number: float) -> str:
     return f"{number:.0f} day{'' if number == 1 else 's'}"
 
 
-def _curve_headline(done: TriggerQuality, varied: Varied) -> list[str]:
-    """What the first and last values come to, for each memory."""
-    name = varied.transitions[0]
-    first, last = (done.columns[0].points[index].text for index in (0, -1))
-    words = f"{varied.name} {first} → {last}{f' {varied.unit}' if varied.unit else ''}"
-    if done.still:
-        return [f"{words}: changes nothing here"]
-    told = every([_from_to(column, name) for column in done.columns])
-    lines = [f"{words}: false alarms of {plain(name)} in {told} of runs"]
-    if delays(done):
-        lines.append(f"Mean delay: {every([_delay_from_to(column, name) for column in done.columns])} days")
-    return [*lines[:-1], f"{lines[-1]}, {_errors(done)}"]
-
-
-def _from_to(column: Column, name: str) -> str:
-    first, last = (column.points[index].quality.of(name).false_alarm.value for index in (0, -1))
-    return f"{percent(first)} → {percent(last)}"
-
-
-def _delay_from_to(column: Column, name: str) -> str:
-    first, last = (column.points[index].quality.of(name).delay.value for index in (0, -1))
-    return f"{_days(first)} → {_days(last)}"
-
-
-def _days(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}" if value >= 9.95 or value % 1 == 0 else f"{value:.1f}"
-
-
 def _description(done: TriggerQuality, headline: Sequence[str]) -> str:
     what = (
         "The triggers of a policy against those of its twin, which sees the world perfectly, one panel for each memory of error."
     )
-    if done.varied:
-        what = f"Share of runs with a false alarm against the mean delay, for each value of {done.varied.path}."
-        each = listed((_point_words(done.varied, column, point) for column in done.columns for point in _ends(column)), most=12)
+    if done.curve:
+        what = f"Share of runs with a false alarm against the mean delay, for each value of {done.curve.path}."
+        each = listed((_point_words(done.curve, column, point) for column in done.columns for point in _ends(column)), most=12)
         return f"{what} {joined(headline)}. {each}."
     told = (
         f"{transition.name}, error memory {column.label}: {_outcome_words(transition)}"
@@ -166,7 +139,8 @@ def _ends(column: Column) -> list[Point]:
 def _point_words(varied: Varied, column: Column, point: Point) -> str:
     each = point.quality.of(varied.transitions[0])
     alarms = f"{percent(each.false_alarm.value)} ({between(*each.false_alarm.interval)})"
-    return f"{point.text}, error memory {column.label}: false alarm {alarms}, delay {_days(each.delay.value)} days"
+    delay = f"due in {each.due.count:,} runs, delay {days(each.delay.value)} days"
+    return f"{point.text}, error memory {column.label}: false alarm {alarms}, {delay}"
 
 
 def _outcome_words(each: TransitionQuality) -> str:

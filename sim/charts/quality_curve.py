@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.analysis.quality import Column, Quality, TriggerQuality, Varied
 from sim.charts.beside import Named, name_points
 from sim.charts.page import Frame, Page
+from sim.charts.quality_words import due_words
 from sim.charts.style import BODY, FAINT, GREY, INK, LABEL
 from sim.charts.text import wrap
 from sim.charts.words import plain
@@ -21,6 +22,8 @@ MOST_ROWS = 3
 """transitions in a chart"""
 _WIDE_SPAN = 20.0
 """the longest delay over the shortest, from which on the axis is logarithmic"""
+_LINEAR = 1.0
+"""days up to which that axis is linear, since a delay may be 0"""
 _LOG_TICKS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000)
 
 
@@ -44,18 +47,25 @@ def curves(done: TriggerQuality, varied: Varied, frame: Frame) -> Figure:
         for line, name in zip(axes, names, strict=True)
         for ax, column in zip(line, done.columns, strict=True)
     ]
-    for ax, column in zip(axes[0], done.columns, strict=True):
-        ax.set_title(f"Error memory {column.label}" if done.blurred else " ", fontsize=BODY)
-    for line, name in zip(axes, names, strict=True):
+    for row, (line, name) in enumerate(zip(axes, names, strict=True)):
+        for ax, column in zip(line, done.columns, strict=True):
+            _title(ax, done, column, name, first=row == 0)
         line[0].set_ylabel(wrap(f"share of simulated runs with a false alarm of {plain(name)}", 2.4, LABEL))
     _limits(axes[0][0], [dot for _, dots in drawn for dot in dots], late=delays(done))
-    scale = ", log scale" if axes[0][0].get_xscale() == "symlog" else ""
+    scale = f"\n(log scale beyond {_LINEAR:g} day)" if axes[0][0].get_xscale() == "symlog" else ""
     for ax in axes[-1]:
         ax.set_xlabel(f"mean delay where due, in days{scale}" if delays(done) else _axis_name(varied))
     figure = page.finish()
     for ax, dots in drawn:
         name_points(ax, [Named(dot.x, dot.y, dot.text, bool(dot.given)) for dot in dots])
     return figure
+
+
+def _title(ax: Axes, done: TriggerQuality, column: Column, name: str, *, first: bool) -> None:
+    """How long errors last, above the first row, and on how many runs the mean delays rest."""
+    memory = [f"Error memory {column.label}"] if first and done.blurred else []
+    due = [f"due in {due_words(*done.due(name, column), done.runs)}"] if delays(done) and not done.single_path else []
+    ax.set_title("\n".join([*memory, *due]) or " ", fontsize=BODY)
 
 
 def _axis_name(varied: Varied) -> str:
@@ -71,7 +81,7 @@ def _limits(ax: Axes, dots: Sequence[Dot], *, late: bool) -> None:
     left = 0.0 if late else min((dot.span_x[0] for dot in dots), default=0.0)
     right = max([dot.span_x[1] for dot in dots if dot.span_x[1] > left], default=left + 1)
     if late and right > _WIDE_SPAN * max(1.0, min(dot.x for dot in dots)):
-        ax.set_xscale("symlog", linthresh=1.0, linscale=0.4)
+        ax.set_xscale("symlog", linthresh=_LINEAR, linscale=0.4)
         ax.set_xticks(days := [tick for tick in _LOG_TICKS if tick <= right], [f"{day:g}" for day in days])
         ax.minorticks_off()
         ax.set_xlim(-0.1, 1.6 * right)

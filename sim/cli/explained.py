@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.api.explanations import Explained
 
 _LABEL = 10
+_ONE = "one path: nothing in it is uncertain, so every run is this one"
 _NO_SUCH = "no value, and no whole number of days up to the end,"
 
 
@@ -28,7 +29,7 @@ def show(done: Explained) -> None:
     result, told = done.result, done.explanation
     say.line(f"{result.scenario_title}  [{result.scenario}]")
     say.line(f"{result.policy_title}  [{result.policy}]")
-    which = "one path: nothing in it is uncertain" if result.single_path else f"run {told.report.run}, seed {result.seed}"
+    which = _ONE if result.single_path else f"run {told.report.run}, seed {result.seed}"
     say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     text = _Text(done)
     if not any(story.decisions for story in told.stories):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _OUTCOMES = {"on_time": "On time", "early": "Early", "late": "Late", "false": "False", "missed": "Missed", "neither": "Neither"}
 
+_CURVE = ("Value", "False alarm", "On time", "Late", "Missed", "Due in", "Mean delay where due", "Days above", "Days below")
+
 
 @click.command("quality")
 @click.argument("scenario", type=FileOrName("scenario"))
@@ -152,7 +154,7 @@ def _print(done: TriggerQuality) -> None:
     for transition in done.columns[0].quality.transitions:
         _print_transition(done, transition)
     _print_phases(done)
-    if done.varied:
+    if done.curve:
         _print_curve(done)
     for line in _caveats(done):
         say.line(line)
@@ -208,8 +210,7 @@ def _print_curve(done: TriggerQuality) -> None:
     for name in done.varied.transitions:
         for column in done.columns:
             say.line(f"{name}, error memory {_label(done, column)}:\n" if done.blurred else f"{name}:\n")
-            header = ("Value", "False alarm", "On time", "Late", "Missed", "Mean delay where due", "Days above", "Days below")
-            say.table(header, list(_curve_rows(done, column, name)), right=_right(len(header), first=0))
+            say.table(_CURVE, list(_curve_rows(done, column, name)), right=_right(len(_CURVE), first=0))
             say.line()
 
 
@@ -219,7 +220,8 @@ def _curve_rows(done: TriggerQuality, column: Column, name: str) -> Iterator[tup
         each = point.quality.of(name)
         shares = (each.false_alarm, each.on_time, each.late, each.missed)
         mark = " *" if point.value == done.varied.stated else ""
-        yield (point.text + mark, *(_share(share, done) for share in shares), _mean(each.delay), *_apart_days(point.quality))
+        cells = (*(_share(share, done) for share in shares), _due(each.due, done), _mean(each.delay))
+        yield (point.text + mark, *cells, *_apart_days(point.quality))
 
 
 def _apart_days(quality: Quality) -> tuple[str, str]:
@@ -238,6 +240,13 @@ def _share(share: Share, done: TriggerQuality) -> str:
     return f"{say.share(share.value, done.runs)} ({low}–{high})"
 
 
+def _due(share: Share, done: TriggerQuality) -> str:
+    """`14 runs`: on how many a mean delay rests."""
+    if done.single_path:
+        return "yes" if share.count else ""
+    return f"{share.count:,} run{'' if share.count == 1 else 's'}"
+
+
 def _mean(mean: Mean) -> str:
     if mean.value is None:
         return "–"
@@ -254,23 +263,48 @@ def _apart(apart: Apart) -> str:
 
 def _caveats(done: TriggerQuality) -> Iterator[str]:
     yield f"{assumed([done.grades])} {TEACHING}"
-    within = f", on time within {done.tolerance} days" if done.tolerance else ""
-    yield f"By the first taking in a run{within}. False: taken and never due. Missed: due and never taken."
-    yield "Both up to the horizon: what was never due may fall due after it, and what was missed may still be taken."
-    yield "Mean delay: days late over the runs in which it is due; 0 where early, and a missed one counts up to the horizon."
-    if done.varied:
-        yield "False alarm: taken before it was due, or never due. The twin keeps the policy as given, whatever is varied in it."
-        if done.still:
-            yield f"{done.varied.path} changes nothing here: every value gives the same as the policy as given."
-        if any(point.value == done.varied.stated for point in done.columns[0].points):
-            yield "*: as the policy gives it."
+    transitions = [each for quality in _qualities(done) for each in quality.transitions]
+    if transitions:
+        within = f", on time within {done.tolerance} days" if done.tolerance else ""
+        yield f"By the first taking in a run{within}. False: taken and never due. Missed: due and never taken."
+        yield "Both up to the horizon: what was never due may fall due after it, and what was missed may still be taken."
+        yield "Mean delay: days late over the runs in which it is due; 0 where early, and a missed one counts up to the horizon."
+    yield from _of_what_varies(done)
     if not done.blurred:
         yield "No signpost that this policy reads has an error here, so how long errors last changes nothing."
     elif len(done.columns) > 1:
         yield "Error memory: how long a misreading lasts, set for all signposts. That is assumed, and much hangs on it."
-    if not done.single_path:
+    given = [each for column in done.columns for each in column.quality.transitions]
+    if any(apart.mean.runs > 1 for each in given for apart in (each.early_days, each.late_days)):
         yield "Early by, late by: the mean, and in brackets by how many days at most in 5, 50 and 95% of these runs."
+    if transitions and not done.single_path:
         yield say.brackets().replace(" (`70+`: day 70 or later)", " after a share")
+    if any(mean.se for mean in _means(done)):
         yield "After ±: Monte Carlo standard errors."
     if done.reactive:
         yield "The world answers to the policy: each twin meets the world that its policy made, and moves nothing itself."
+
+
+def _of_what_varies(done: TriggerQuality) -> Iterator[str]:
+    if done.varied:
+        if done.curve:
+            yield "False alarm: taken before it was due, or never due."
+            yield "The twin keeps the policy as given, whatever is varied in it."
+        if done.still:
+            yield f"{done.varied.path} changes nothing here: every value gives the same as the policy as given."
+        if done.curve and any(point.value == done.varied.stated for point in done.columns[0].points):
+            yield "*: as the files give it."
+
+
+def _qualities(done: TriggerQuality) -> Iterator[Quality]:
+    """Of the policy as given, and with each value."""
+    for column in done.columns:
+        yield column.quality
+        yield from (point.quality for point in column.points)
+
+
+def _means(done: TriggerQuality) -> Iterator[Mean]:
+    """All that may be printed with ±."""
+    for quality in _qualities(done):
+        yield from (mean for each in (*quality.phases, quality.every) for mean in (each.above, each.below))
+        yield from (mean for each in quality.transitions for mean in (each.delay, each.takings, each.twin_takings))

@@ -79,3 +79,20 @@ def test_what_a_path_is_about(path: str, value: float | None, transitions: tuple
     vary = parsed(f"{path}=1:2")
     assert stated(model, vary) == (None if value is None else pytest.approx(value))
     assert concerned(model, vary) == transitions
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("signposts.deployment_level.delay", 5),
+        ("signposts.deployment_level.delay.value", 5),
+        ("scenario.signposts.deployment_level.delay", 5),
+        ("signposts.deployment_level.error.sd", 0.25),
+        ("signposts.deployment_level.bias", None),
+        ("transitions.stand_down.confirm", 21),
+    ],
+)
+def test_a_number_that_only_a_file_holds_is_found_there(path: str, value: float | None) -> None:
+    pair = Library([]).load_pair("reciprocity-provoking-uncertain", "step-down")
+    files = (pair.policy.spec, pair.scenario.spec)
+    assert stated(api.model_of(pair), parsed(f"{path}=1:2"), files) == value

@@ -155,13 +155,28 @@ def test_dates_marks_and_flips_are_those_of_the_explanation() -> None:
     ax, other, _ = drawn("surge").figure.axes
     words = [" ".join(text.get_text().split()) for text in texts(ax.figure)]  # type: ignore[arg-type]
     assert "taken 2024-10-31" in words
-    assert "nearest 2024-11-01" in words
+    assert "nearest 2024-11-01, margin −1" in words
     assert "↑ front line 3 → 3.1 rung: arm defensively does not happen" in words
     assert "↓ sustained combat 4 → 3 rung: go offensive happens on 2024-11-01" in words
     assert told.flips.nearest is not None
     assert "Nearest flip: front line 3 → 3.1 rung: arm defensively does not happen" in words
     assert [line.get_marker() for line in ax.lines if line.get_marker() != "None"] == ["o"]
     assert [line.get_marker() for line in other.lines if line.get_marker() != "None"] == ["x"]
+
+
+def test_the_nearest_day_and_the_confirmation_counter_have_dates_of_their_own() -> None:
+    """The margin was greatest in April, and the counter got furthest in July."""
+    both = shipped("reciprocity-provoking-uncertain", "step-down", run=5)
+    story = next(each for each in both[1].stories if each.name == "ease_to_defensive")
+    assert story.near is not None
+    assert int(story.count[story.possible].max()) == story.count[story.near.count_day] == 17
+    assert story.near.day != story.near.count_day
+    chart = explanation_chart(*both, IMPRINT)
+    words = [" ".join(text.get_text().split()) for text in texts(chart.figure)]
+    assert "nearest 2025-04-07, margin 1" in words
+    assert "at most 17 of 21 days, 2025-07-09" in words
+    assert "nearest 2024-11-06, margin −25% of range" in words
+    assert "nearest on 2025-04-07, margin 1, held for at most 17 of 21 days, 2025-07-09" in chart.description
 
 
 def test_headlines_are_computed() -> None:

@@ -188,6 +188,52 @@ def test_the_headline_tells_the_false_alarms() -> None:
     assert CASES["bars, one path"]().title == "arm defensively: late by 9 days"
 
 
+def due_in(runs: int, false: Sequence[int] = (60, 0), delays: Sequence[float] = (3, 84)) -> TriggerQuality:
+    """A curve of one memory of `RUNS` runs, in `runs` of which the transition is due."""
+    points = [
+        Point(
+            f"{at}",
+            at,
+            quality(replace(transition(shares=(0, 0, runs, wrong, 0, RUNS - runs - wrong)), delay=Mean(days, 1.0, runs))),
+        )
+        for at, (wrong, days) in enumerate(zip(false, delays, strict=True))
+    ]
+    varied = Varied("transitions.arm_defensively.confirm", "confirm", "days", 9, ("arm_defensively",))
+    return made([Column(7, quality(transition()), tuple(points))], varied)
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"), [(30, "Mean delay: 3 → 84 days"), (29, "Due in only 29 of 1,000 runs: too few for a mean delay")]
+)
+def test_the_headline_tells_no_mean_over_few_runs(runs: int, told: str) -> None:
+    chart = quality_chart(due_in(runs), IMPRINT)
+    assert chart.title.endswith(f"6% → 0% of runs. {told}, with errors that last 7 days")
+    assert f"due in {runs} of 1,000 runs" in words(chart.figure)
+
+
+@pytest.mark.parametrize(
+    ("false", "told"),
+    [
+        ((0, 0, 0), "no false alarm of arm defensively at any value"),
+        ((50, 50, 50), "false alarms of arm defensively in 5% of runs at every value"),
+        ((0, 50, 0), "false alarms of arm defensively in 0% of runs at both ends, not between them"),
+    ],
+)
+def test_ends_that_are_the_same_are_told_in_words(false: Sequence[int], told: str) -> None:
+    title = quality_chart(due_in(500, false, (3, 84, 90)), IMPRINT).title
+    assert title == f"confirm 0 → 2 days: {told}. Mean delay: 3 → 90 days, with errors that last 7 days"
+
+
+def test_an_axis_with_a_zero_is_logarithmic_only_beyond_a_day() -> None:
+    figure = CASES["curve, long delays"]().figure
+    assert figure.axes[0].get_xscale() == "symlog"
+    assert "mean delay where due, in days (log scale beyond 1 day)" in words(figure)
+    transform = figure.axes[0].transData.transform
+    at = [float(transform((x, 0))[0]) for x in (0, 0.5, 1, 10, 100)]
+    assert at[1] - at[0] == pytest.approx(at[2] - at[1])
+    assert at[3] - at[2] == pytest.approx(at[4] - at[3])
+
+
 def test_bars_are_as_long_as_the_shares() -> None:
     figure = CASES["bars"]().figure
     lengths = [patch.get_width() for patch in figure.axes[0].patches]

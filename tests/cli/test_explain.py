@@ -141,6 +141,8 @@ def test_mistakes_write_nothing(here: Path) -> None:
 
 def test_a_single_path_has_only_one_run() -> None:
     assert phased_json("explain", "surge-to-front", "--run", 5) == phased_json("explain", "surge-to-front")
+    told = phased("explain", "surge-to-front", "--run", 5, "--no-charts").stdout
+    assert "one path: nothing in it is uncertain, so every run is this one" in told
     with pytest.raises(BadUsage):
         api.explain("surge-to-front", run=-1)
 

@@ -104,6 +104,34 @@ def test_a_report_is_reproduced(here: Path, words: tuple[object, ...]) -> None:
     assert contents(here / "out") == before
 
 
+def test_the_value_of_the_scenario_is_marked_too() -> None:
+    words = (*SMALL, "--vary", "signposts.deployment_level.delay=0:10:5", "--memory", 0)
+    told = rows(phased(*words, "--no-charts").stdout)
+    document = phased_json(*words)
+    assert document["varied"]["stated"] == 5
+    assert document["columns"][0]["points"][1] == {"value": 5, **document["columns"][0]["as_given"]}
+    assert [line.split()[0] for line in told if " * " in line] == ["5"] * len(document["varied"]["transitions"])
+    assert "*: as the files give it." in told
+
+
+def test_the_curve_tells_in_how_many_runs_it_is_due(document: Any) -> None:
+    told = rows(phased(*CURVE, "--no-charts").stdout)
+    at = told.index("arm_defensively, error memory 30 days:")
+    for point, line in zip(document["columns"][2]["points"], told[at + 3 :], strict=False):
+        each = point["transitions"][0]
+        due = sum(each[name]["count"] for name in ("on_time", "early", "late", "missed"))
+        assert f" {due} runs {each['delay']['mean']:.1f} ± " in line
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("more", [(), ("--vary", "signposts.deployment_level.delay=0:10:5")], ids=["plain", "curve"])
+def test_no_note_on_a_table_that_is_not_there(more: tuple[str, ...]) -> None:
+    told, full = phased(*SMALL, "--policy", "restrained", *more).stdout, phased(*CURVE, "--no-charts").stdout
+    for note in ("Early by", "Missed", "Mean delay", "False alarm", "After ±", "In brackets", "*:"):
+        assert note in full
+        assert note not in told
+
+
 def test_one_path_speaks_of_no_shares() -> None:
     told = phased("quality", "surge-to-front", "--no-charts").stdout
     assert "one path: nothing in it is uncertain" in told
