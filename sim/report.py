@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.evidence import Evidence, FileEvidence
+from sim.analysis.tables import csv_bytes
 from sim.ensemble import RunTable
 from sim.intervals import LEVEL
 from sim.machine import Model
@@ -146,18 +145,9 @@ def pair(each: PairedPassage) -> Json:
     return {name: getattr(each, name) for name in names}
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if header:
-        writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
 def daily_csv(result: Result) -> bytes:
     """Long form: one row for each date, series and statistic."""
-    return _csv(("date", "day", "series", "statistic", "value"), _daily(result))
+    return csv_bytes(("date", "day", "series", "statistic", "value"), _daily(result))
 
 
 def _daily(result: Result) -> Iterator[tuple[object, ...]]:
@@ -199,7 +189,7 @@ def runs_csv(model: Model, runs: range, table: RunTable, *, header: bool, replic
     columns["final_phase"] = [names[phase] for phase in table.final_phase]
     columns |= {f"{name}.days": table.days[index].tolist() for index, name in enumerate(names)}
     columns["transitions"] = table.transitions.tolist()
-    return _csv(tuple(columns) if header else (), zip(*columns.values(), strict=True))
+    return csv_bytes(tuple(columns) if header else (), zip(*columns.values(), strict=True))
 
 
 def _days_or_empty(days: NDArray[np.int32]) -> list[object]:
@@ -278,7 +268,7 @@ def statement(each: Statement) -> Json:
 def hindcast_csv(statements: Sequence[Statement]) -> bytes:
     """One row a coding, reading and phase."""
     header = "coding reading phase due gap_days gap_is_at_least deed_date deed_id deed source".split()
-    return _csv(header, [_statement_row(each) for each in statements])
+    return csv_bytes(header, [_statement_row(each) for each in statements])
 
 
 def _statement_row(each: Statement) -> tuple[object, ...]:

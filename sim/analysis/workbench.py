@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sim.analysis.tables import csv_bytes
 from sim.draws import Floats
 
 _VERSION = 0.1
 """of the archive's layout, as `ema_workbench.save_results` writes it"""
-
-
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def cases_csv(paths: Sequence[str], values: Floats, measures: Mapping[str, Floats]) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ from sim.cli import say
 from sim.framing import assumed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sim.analysis.differences import Differences, Effect
     from sim.analysis.disagreement import Disagreement
@@ -258,12 +256,14 @@ _CELL = ("scenario", "policy", "late", "false_alarm", "in_phase", "loss", "se", 
 
 def regret_csv(regret: Regret) -> bytes:
     """One row a set of losses, scenario and policy."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("weights", *_CELL, "maximum_regret", "rank"))
+    from sim.analysis.tables import csv_bytes
+
+    return csv_bytes(("weights", *_CELL, "maximum_regret", "rank"), _regret_rows(regret))
+
+
+def _regret_rows(regret: Regret) -> Iterator[tuple[object, ...]]:
     for table in regret.tables:
         worst = {each.policy: each for each in table.worst}
         for cell in table.cells:
             most = worst[cell.policy]
-            writer.writerow((table.weights, *(getattr(cell, name) for name in _CELL), most.regret, most.rank))
-    return text.getvalue().encode()
+            yield (table.weights, *(getattr(cell, name) for name in _CELL), most.regret, most.rank)

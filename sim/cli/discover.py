@@ -14,12 +14,14 @@ from sim.cli import factors, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
+    cluster_option,
     command_line,
     how_to,
     policy_option,
     report_folder,
     report_options,
     seed_option,
+    workers_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
 from sim.errors import BadUsage
@@ -49,8 +51,8 @@ LIBRARIES = ("PRIM", "pandas", "scipy")
 @click.option("--boxes", type=click.IntRange(min=1, max=9), default=3, show_default=True, help="How many boxes at most.")
 @click.option("--step", type=click.IntRange(min=0), metavar="K", help="Take step K of the first trajectory, not the default.")
 @seed_option
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
-@click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786.")
+@workers_option
+@cluster_option
 @report_options
 def discover_command(
     scenario: str,
@@ -133,7 +135,7 @@ def _day(text: str, start: dt.date, last: int) -> int:
 
 def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
-    from sim.analysis.workbench import csv_bytes
+    from sim.analysis.tables import csv_bytes
 
     files = {
         "discover.json": report.to_json(_document(done)),
@@ -194,7 +196,7 @@ def _steps(done: Discovery) -> list[tuple[object, ...]]:
 
 def _cases(done: Discovery) -> bytes:
     """Both designs, so that a box can be drawn or sought by other means."""
-    from sim.analysis.workbench import csv_bytes
+    from sim.analysis.tables import csv_bytes
 
     rows = [
         (name, case, *values, int(interest))

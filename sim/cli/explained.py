@@ -27,8 +27,7 @@ _NO_SUCH = "no value, and no whole number of days up to the end,"
 def show(done: Explained) -> None:
     """On stdout."""
     result, told = done.result, done.explanation
-    say.line(f"{result.scenario_title}  [{result.scenario}]")
-    say.line(f"{result.policy_title}  [{result.policy}]")
+    say.heading(result.scenario_title, result.scenario, result.policy_title, result.policy)
     which = _ONE if result.single_path else f"run {told.report.run}, seed {result.seed}"
     say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     text = _Text(done)

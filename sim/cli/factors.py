@@ -26,8 +26,7 @@ def with_unit(value: float, unit: str) -> str:
 def heading(about: Study) -> None:
     """Which pair it is about."""
     scenario, policy = about.pair.scenario.spec, about.pair.policy.spec
-    say.line(f"{scenario.title}  [{scenario.name}]")
-    say.line(f"{policy.title}  [{policy.name}]")
+    say.heading(scenario.title, scenario.name, policy.title, policy.name)
 
 
 def replications(about: Study) -> str:

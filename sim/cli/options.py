@@ -87,11 +87,20 @@ def report_options(function: F) -> F:
     return sets_option(out_option(charts_options(json_option(function))))
 
 
+def workers_option(function: F) -> F:
+    workers = click.IntRange(min=1)
+    return click.option("--workers", type=workers, metavar="N", help="Processes to compute in; default: the cores.")(function)
+
+
+def cluster_option(function: F) -> F:
+    return click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786.")(function)
+
+
 def work_options(function: F) -> F:
     """Where the runs are computed, and until when."""
     options = (
-        click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores."),
-        click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786."),
+        workers_option,
+        cluster_option,
         click.option("--resume", is_flag=True, help="Keep finished blocks beside the report, and go on from those kept."),
         click.option(
             "--precision", type=float, metavar="SE", help="Add runs until the standard error of --measure is below this."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.options import FileOrName, command_line, runs_option, seed_option
+from sim.cli.options import FileOrName, command_line, runs_option, seed_option, workers_option
 from sim.cli.output import warn
 
 
@@ -28,7 +28,7 @@ from sim.cli.output import warn
 @runs_option
 @seed_option
 @click.option("--title", metavar="TEXT", help="What stands above the page.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
+@workers_option
 @click.option(
     "-o",
     "--out",

@@ -39,8 +39,7 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
         say.as_json(document(single.report))
         return
     result = single.result
-    say.line(f"{result.scenario_title}  [{result.scenario}]")
-    say.line(f"{result.policy_title}  [{result.policy}]")
+    say.heading(result.scenario_title, result.scenario, result.policy_title, result.policy)
     which = "one path: nothing in it is uncertain" if result.single_path else f"run {single.report.run}, seed {seed}"
     say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     _print(single.report, {phase.name: phase.label for phase in result.phases})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from sim.cli.options import (
     report_folder,
     report_options,
     simulation_options,
+    workers_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
 from sim.framing import TEACHING, assumed
@@ -58,7 +57,7 @@ _CURVE = ("Value", "False alarm", "On time", "Late", "Missed", "Due in", "Mean d
     help="So many days early or late still count as on time.",
 )
 @simulation_options
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
+@workers_option
 @report_options
 def quality_command(
     scenario: str,
@@ -85,7 +84,8 @@ def quality_command(
       phased quality ambiguous-intelligence-uncertain --vary transitions.arm_defensively.confirm=1:28
     """
     from sim import api, report
-    from sim.analysis.quality_files import document
+    from sim.analysis.quality_files import HEADER, document, rows
+    from sim.analysis.tables import csv_bytes
 
     asked = api.quality_question(scenario, policy, varied=vary, memories=memories, tolerance=tolerance, sets=sets)
     folder = report_folder(out, _folder(asked), as_json=as_json)
@@ -110,7 +110,7 @@ def quality_command(
                 ("--seed", seed),
                 *(("--set", each) for each in sets),
             ]
-            files = {"quality.json": report.to_json(document(done)), "quality.csv": _csv(done)}
+            files = {"quality.json": report.to_json(document(done)), "quality.csv": csv_bytes(HEADER, rows(done))}
             if charts:
                 files |= _charts(done, command_line("quality", scenario, options=options), pdf=pdf)
             again = command_line("quality", scenario, options=[*options, *chart_flags(charts=charts, pdf=pdf)])
@@ -125,16 +125,6 @@ def _folder(asked: object) -> str:
     return "--".join([*names, *([asked.vary.bare] if asked.vary else [])])
 
 
-def _csv(done: TriggerQuality) -> bytes:
-    from sim.analysis.quality_files import HEADER, rows
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows(rows(done))
-    return text.getvalue().encode()
-
-
 def _charts(done: TriggerQuality, command: str, *, pdf: bool) -> dict[str, bytes]:
     from sim.charts import Imprint, quality_chart
 
@@ -145,8 +135,7 @@ def _charts(done: TriggerQuality, command: str, *, pdf: bool) -> dict[str, bytes
 
 
 def _print(done: TriggerQuality) -> None:
-    say.line(f"{done.scenario_title}  [{done.scenario}]")
-    say.line(f"{done.policy_title}  [{done.policy}]")
+    say.heading(done.scenario_title, done.scenario, done.policy_title, done.policy)
     many = f"shares of {done.runs:,} simulated run{'' if done.runs == 1 else 's'}, seed {done.seed}"
     how = "one path: nothing in it is uncertain" if done.single_path else many
     say.line(f"{done.start} to {done.date(done.days - 1)}; {how}")

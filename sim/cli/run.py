@@ -143,8 +143,7 @@ def _charts(done: Run, command: str) -> dict[str, Chart]:
 
 def _print(done: Run) -> None:
     result = done.result
-    say.line(f"{result.scenario_title}  [{result.scenario}]")
-    say.line(f"{result.policy_title}  [{result.policy}]")
+    say.heading(result.scenario_title, result.scenario, result.policy_title, result.policy)
     many = f"{result.runs:,} simulated run{'' if result.runs == 1 else 's'}, seed {result.seed}"
     number = "one path: nothing in it is uncertain" if result.single_path else many
     say.line(f"{result.start} to {result.date(result.days - 1)}; {number}\n")

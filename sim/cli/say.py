@@ -54,6 +54,12 @@ def line(text: str = "") -> None:
     _echo(text)
 
 
+def heading(scenario: str, scenario_name: str, policy: str, policy_name: str) -> None:
+    """Which policy on which scenario: their titles and names."""
+    line(f"{scenario}  [{scenario_name}]")
+    line(f"{policy}  [{policy_name}]")
+
+
 def paragraph(text: str) -> None:
     """Text that wraps at the terminal's width."""
     _console().print(text)

@@ -12,12 +12,14 @@ from sim.cli import factors, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
+    cluster_option,
     command_line,
     how_to,
     policy_option,
     report_folder,
     report_options,
     seed_option,
+    workers_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
 
@@ -50,8 +52,8 @@ _MUCH = 0.05
 )
 @click.option("--replications", type=click.IntRange(min=1), default=10, show_default=True, help="Runs of each case.")
 @seed_option
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to compute in; default: the cores.")
-@click.option("--cluster", metavar="ADDRESS", help="Compute on a Dask cluster, such as tcp://host:8786.")
+@workers_option
+@cluster_option
 @report_options
 def sensitivity_command(
     scenario: str,
@@ -105,7 +107,7 @@ def sensitivity_command(
 
 def _files(done: Sensitivity, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
-    from sim.analysis.workbench import csv_bytes
+    from sim.analysis.tables import csv_bytes
 
     files = {
         "sensitivity.json": report.to_json(_document(done)),
