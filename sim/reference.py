@@ -327,8 +327,15 @@ def _blurred(error: Error, v: float, sight: _Sight, day: int, draws: _Draws) -> 
     rho = 0.0 if memory == 0 else _exp(-1.0 / memory)
     fresh = float(np.sqrt(1.0 - rho * rho))
     sight.e = z if day == 0 else np.float32(rho) * sight.e + np.float32(fresh) * z
-    blur = np.float32(draws.number(error.sd)) * sight.e
+    blur = np.float32(_sd(error, day, draws)) * sight.e
     return v * float(_exp32(blur)) if error.multiplicative else v + float(blur)
+
+
+def _sd(error: Error, day: int, draws: _Draws) -> float:
+    """As stated, times the last factor that an inject has set by this day."""
+    said = [day_said for day_said in error.factors if day_said <= day]
+    sd = draws.number(error.sd)
+    return sd * draws.number(error.factors[max(said)]) if said else sd
 
 
 def _smoothed(signpost: Signpost, sight: _Sight, draws: _Draws) -> float:

@@ -100,6 +100,8 @@ class Error:
     multiplicative: bool
     sd: Quantity
     memory: Quantity
+    factors: Mapping[int, Quantity]
+    """by day: from it on, what `sd` is multiplied by"""
 
 
 @dataclass(frozen=True)
@@ -226,13 +228,13 @@ def _chances(path: str, chance: Numeric | tuple[Numeric, ...]) -> tuple[Quantity
 def _signposts(scenario: spec.Scenario, variables: Sequence[Variable]) -> tuple[Signpost, ...]:
     index = {variable.name: number for number, variable in enumerate(variables)}
     observed = {each.observes or name for name, each in scenario.signposts.items()}
-    declared = [_signpost(name, each, index, variables) for name, each in scenario.signposts.items()]
+    declared = [_signpost(scenario, name, index, variables) for name in scenario.signposts]
     implied = [Signpost(each.name, each.unit, index[each.name]) for each in variables if each.name not in observed]
     return tuple(declared + implied)
 
 
-def _signpost(name: str, each: spec.Signpost, index: Mapping[str, int], variables: Sequence[Variable]) -> Signpost:
-    path = f"signposts.{name}"
+def _signpost(scenario: spec.Scenario, name: str, index: Mapping[str, int], variables: Sequence[Variable]) -> Signpost:
+    path, each = f"signposts.{name}", scenario.signposts[name]
     observes = index[each.observes or name]
     smooth = each.smooth
     mean = days_of(smooth.mean) if smooth and smooth.mean else None
@@ -243,7 +245,7 @@ def _signpost(name: str, each: spec.Signpost, index: Mapping[str, int], variable
         observes,
         days_of(each.delay),
         Quantity.of(f"{path}.bias", each.bias),
-        None if each.error is None else _error(path, each.error),
+        None if each.error is None else _error(path, each.error, _factors(scenario, name)),
         mean,
         ewma,
         None if each.change is None else days_of(each.change),
@@ -251,13 +253,21 @@ def _signpost(name: str, each: spec.Signpost, index: Mapping[str, int], variable
     )
 
 
-def _error(path: str, error: spec.Error) -> Error:
+def _factors(scenario: spec.Scenario, signpost: str) -> dict[int, Quantity]:
+    return {
+        day_of(inject.on, scenario.start): Quantity.of(f"injects.{name}.noise.{signpost}", inject.noise[signpost])
+        for name, inject in scenario.injects.items()
+        if signpost in inject.noise
+    }
+
+
+def _error(path: str, error: spec.Error, factors: Mapping[int, Quantity]) -> Error:
     noise = f"shared.{error.shared}" if error.shared else f"{path}.error"
     memory = Quantity.of(f"{path}.error.memory", error.memory)
     if error.log_sd is not None:
-        return Error(noise, True, Quantity.of(f"{path}.error.log_sd", error.log_sd), memory)
+        return Error(noise, True, Quantity.of(f"{path}.error.log_sd", error.log_sd), memory, factors)
     assert error.sd is not None  # the spec holds exactly one of the two
-    return Error(noise, False, Quantity.of(f"{path}.error.sd", error.sd), memory)
+    return Error(noise, False, Quantity.of(f"{path}.error.sd", error.sd), memory, factors)
 
 
 def quantities(record: object) -> Iterator[Quantity]:

@@ -164,6 +164,7 @@ def _scenario(draw: DrawFn, phases: Sequence[str]) -> tuple[Record, dict[str, Cs
         "injects": _injects(draw, days, bounds),
         "reactions": _reactions(draw, phases, names),
     }
+    _noise(draw, scenario, days)
     return scenario, tables
 
 
@@ -266,6 +267,15 @@ def _injects(draw: DrawFn, days: int, bounds: Mapping[str, tuple[float, float] |
                 inject.setdefault("set", {})[name] = _number(draw, _inside(bound, LEVELS), ANY)
         injects[f"i{index}"] = inject
     return injects
+
+
+def _noise(draw: DrawFn, scenario: Record, days: int) -> None:
+    """For signposts that have an error often an inject that makes it larger or smaller."""
+    for name, signpost in scenario["signposts"].items():
+        if "error" in signpost and _one_in(draw, 2):
+            for day in sorted({_count(draw, 0, days - 1) for _ in range(_pick(draw, (1, 2)))}):
+                factor = _number(draw, (2, 0, 1, 0.5), POSITIVE)
+                scenario["injects"][f"{name}_{day}"] = {"on": f"day {day}", "title": "Less seen", "noise": {name: factor}}
 
 
 def _reactions(draw: DrawFn, phases: Sequence[str], variables: Sequence[str]) -> Record:

@@ -178,7 +178,7 @@ def _unit_there(scenario: Scenario, path: str) -> str:
     if kind == "signposts":
         observed = scenario.variables.get(scenario.signposts[rest[0]].observes or rest[0])
         return observed.unit if observed and rest[-1] in ("bias", "sd") else ""
-    if kind == "injects" and rest[-1] in scenario.variables:
+    if kind == "injects" and rest[1] != "noise" and rest[-1] in scenario.variables:
         return scenario.variables[rest[-1]].unit
     return ""
 

@@ -96,6 +96,7 @@ def _call(function: str, arguments: list[Floats]) -> Floats:
     if function == "abs":
         return np.abs(arguments[0])
     ranked = np.sort(np.stack(np.broadcast_arrays(*arguments)), axis=0)
+    ranked[:, np.isnan(ranked[-1])] = np.nan  # what is made of an undefined value is undefined; sorting has put it last
     if function == "min":
         return _typed(ranked[0])
     if function == "max":

@@ -40,7 +40,9 @@ class _Blur:
 
     def __init__(self, error: Error, numbers: Numbers, streams: Streams) -> None:
         self._normals = streams.normals(error.noise)
-        self._sd = numbers(error.sd).astype(np.float32)
+        self._stated = numbers(error.sd)
+        self._sd = self._stated.astype(np.float32)
+        self._factors = {day: numbers(factor) for day, factor in error.factors.items()}
         self._multiplicative = error.multiplicative
         memory = numbers(error.memory)
         with np.errstate(divide="ignore"):
@@ -53,6 +55,8 @@ class _Blur:
 
     def apply(self, day: int, values: Floats) -> Floats:
         z = self._normals.day(day)
+        if day in self._factors:
+            self._sd = (self._stated * self._factors[day]).astype(np.float32)
         if day == 0 or not self._persists:
             np.copyto(self._e, z)
             np.multiply(self._e, self._sd, out=self._part)

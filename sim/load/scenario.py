@@ -136,6 +136,23 @@ def _inject(source: ScenarioSource, path: str, inject: Inject) -> Iterator[Probl
             yield from _known(source, at, name)
             if name in source.spec.variables:
                 yield from _change(source, at, field, number, source.spec.variables[name])
+    yield from _noise(source, path, inject)
+
+
+def _noise(source: ScenarioSource, path: str, inject: Inject) -> Iterator[Problem]:
+    """Factors of the errors of signposts that have one."""
+    for name, number in inject.noise.items():
+        at = f"{path}.noise.{name}"
+        yield from numbers.plain(source, at, number, None, least=0)
+        if not source.whole("signposts"):
+            continue
+        signpost = source.spec.signposts.get(name)
+        if signpost is None and name not in source.names("signposts"):
+            yield source.at_key(at, unknown_name("signpost", name, [*source.names("signposts")]))
+        elif signpost and signpost.error is None:
+            yield source.at_key(
+                at, f"{quote(name)} has no error that could be larger or smaller; give it one, such as error: {{sd: 0.5}}"
+            )
 
 
 def _change(source: ScenarioSource, path: str, field: str, number: Number, variable: Variable) -> Iterator[Problem]:
@@ -148,13 +165,15 @@ def _change(source: ScenarioSource, path: str, field: str, number: Number, varia
 def _two_sets(source: ScenarioSource) -> Iterator[Problem]:
     if not source.whole("start"):
         return
-    seen: dict[tuple[str, int], str] = {}
+    seen: dict[tuple[str, str, int], str] = {}
     for name, inject in source.spec.injects.items():
-        for variable in inject.set:
-            other = seen.setdefault((variable, day_of(inject.on, source.spec.start)), name)
-            if other != name:
-                message = f"{quote(other)} sets {quote(variable)} on the same day; one set a day"
-                yield source.at_key(f"injects.{name}.set.{variable}", message)
+        day = day_of(inject.on, source.spec.start)
+        for field, changes, verb in (("set", inject.set, "sets"), ("noise", inject.noise, "sets the noise of")):
+            for each in changes:
+                other = seen.setdefault((field, each, day), name)
+                if other != name:
+                    message = f"{quote(other)} {verb} {quote(each)} on the same day; one {field} a day"
+                    yield source.at_key(f"injects.{name}.{field}.{each}", message)
 
 
 def _reaction(source: ScenarioSource, path: str, reaction: Reaction) -> Iterator[Problem]:

@@ -161,6 +161,8 @@ class Inject(Frozen):
     """variables that take this value on the day"""
     add: dict[Name, Number] = {}
     """variables that change by this much on the day"""
+    noise: dict[Name, Number] = {}
+    """signposts whose error is, from the day on, so many times as large as stated; 0: none"""
 
 
 class Reaction(Frozen):

@@ -2,7 +2,7 @@
 // Held to the engine by shared test vectors. `rules` is what sim/workshop/rules.py makes of a policy.
 const COMPARE = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
   "==": (a, b) => a === b, "!=": (a, b) => a !== b };
-const ranked = (values) => values.sort((a, b) => Number.isNaN(a) - Number.isNaN(b) || (a > b) - (a < b)); // NaN last
+const ranked = (values) => (values.some(Number.isNaN) ? values.fill(NaN) : values.sort((a, b) => (a > b) - (a < b)));
 const median = (v) => (v.length % 2 ? v[(v.length - 1) / 2] : (v[v.length / 2 - 1] + v[v.length / 2]) / 2);
 const AMOUNT = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, minus: (a) => -a,
   abs: Math.abs, min: (...v) => ranked(v)[0], max: (...v) => ranked(v).at(-1), median: (...v) => median(ranked(v)) };

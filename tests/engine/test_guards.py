@@ -1,0 +1,60 @@
+"""Guards of a whole block say the same as the plain loop does of one run, for any values, undefined ones among them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.engine.guards import compiled
+from sim.reference import _holds
+from sim.spec.guard import parse
+
+NAMES = ("a", "b", "c")
+VALUES = st.sampled_from((-math.inf, -1.5, -0.0, 0.0, 1.0, 2.0, math.inf, math.nan))
+
+
+def _amounts() -> st.SearchStrategy[str]:
+    leaves = st.sampled_from((*NAMES, "1", "0"))
+
+    def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        calls = st.tuples(st.sampled_from(("min", "max", "median")), st.lists(inner, min_size=2, max_size=4))
+        return st.one_of(
+            calls.map(lambda call: f"{call[0]}({', '.join(call[1])})"),
+            inner.map(lambda one: f"abs({one})"),
+            inner.map(lambda one: f"-({one})"),
+            st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda three: "({} {} {})".format(*three)),
+        )
+
+    return st.recursive(leaves, deeper, max_leaves=6)
+
+
+def _conditions() -> st.SearchStrategy[str]:
+    signs = st.sampled_from(("<", "<=", ">", ">=", "==", "!="))
+    compared = st.tuples(_amounts(), signs, _amounts()).map(" ".join)
+    return st.recursive(
+        compared,
+        lambda inner: st.one_of(
+            inner.map(lambda one: f"not ({one})"),
+            st.tuples(inner, st.sampled_from(("and", "or")), inner).map(lambda three: "({}) {} ({})".format(*three)),
+        ),
+        max_leaves=3,
+    )
+
+
+@given(_conditions(), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=6))
+def test_a_block_says_what_each_run_says(text: str, runs: list[tuple[float, float, float]]) -> None:
+    condition = parse(text)
+    columns = {name: np.array([run[index] for run in runs]) for index, name in enumerate(NAMES)}
+    with np.errstate(all="ignore"):
+        found = np.broadcast_to(compiled(condition)(columns), len(runs))
+    assert found.tolist() == [_holds(condition, dict(zip(NAMES, run, strict=True))) for run in runs]
+
+
+def test_what_is_made_of_an_undefined_value_is_undefined() -> None:
+    infinite = {"a": np.array([math.inf, 1.0]), "b": np.array([0.0, 0.0])}
+    with np.errstate(all="ignore"):
+        assert compiled(parse("min(a - a, b) <= 1"))(infinite).tolist() == [False, True]
+        assert compiled(parse("not median(a - a, b, 3) <= 1"))(infinite).tolist() == [True, False]
