@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine.guards import compiled
@@ -44,6 +44,7 @@ def _conditions() -> st.SearchStrategy[str]:
     )
 
 
+@settings(deadline=None)
 @given(_conditions(), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=6))
 def test_a_block_says_what_each_run_says(text: str, runs: list[tuple[float, float, float]]) -> None:
     condition = parse(text)
