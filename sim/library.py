@@ -10,19 +10,22 @@ from typing import Any, cast
 
 from sim.errors import BadInput, BadUsage, Problem, quote, unknown_name
 from sim.load.files import (
-    FOLDERS,
     MODELS,
     SPOKEN,
     SUFFIXES,
     VARIED,
     File,
     Input,
+    beside,
     kind_there,
     label,
+    name_of,
+    named,
     read_file,
     said_kind,
     seems_of_kind,
     title,
+    top,
 )
 from sim.load.loaded import Draft, Loaded, loaded
 from sim.load.losses import phases_problems
@@ -102,20 +105,24 @@ class Library:
         return found
 
     def near(self, ref: str, kind: str, folder: Path) -> Path | None:
-        """A file that another one names: beside that one, then as any other."""
-        beside = [folder, folder / "evidence"] if kind == "evidence" else [folder]
-        return next(self._files(ref, kind, beside), None)
+        """A file that another one names: beside that one, then in its world's folder (`beside`), then as any other."""
+        return next(self._files(ref, kind, beside(kind, folder)), None)
 
     def _files(self, ref: str, kind: str, first: Sequence[Path]) -> Iterator[Path]:
         """The files that a name or path may mean, the nearest first."""
         names = [ref] if ref.endswith(SUFFIXES) else [ref + suffix for suffix in SUFFIXES]
-        folders = [*first, *(root / FOLDERS[kind] for root in self.roots)]
+        places = [folder / name for folder in first for name in names]
+        places += [place for root in self.roots for name in names for place in named(kind, root, name)]
         if "\0" not in ref:
-            yield from (path for folder in folders for name in names if _is_file(path := folder / name))
+            yield from filter(_is_file, places)
 
     def not_found(self, ref: str, kind: str, beside: Path | None = None) -> str:
         """That there is no such file, and which one may be meant."""
         what = SPOKEN.get(kind, kind)
+        world = ref.rpartition("/")[0]
+        fellows = [entry.name for entry in self.entries(kind) if world and entry.name.startswith(f"{world}/")]
+        if fellows and not ref.endswith(SUFFIXES):
+            return unknown_name(what, ref, fellows)
         if "/" in ref or ref.endswith(SUFFIXES):
             return f"there is no {what} {quote(ref)}: no such file"
         other = next((each for each in MODELS if each != kind and next(self._files(ref, each, []), None)), None)
@@ -128,9 +135,9 @@ class Library:
     def entries(self, kind: str) -> list[Entry]:
         """Every file of a kind, own ones before the shipped ones that they hide. Of each, only the title is read."""
         found: dict[str, Entry] = {}
-        for folder in [root / FOLDERS[kind] for root in self.roots]:
+        for folder in [root / top(kind) for root in self.roots]:
             for path in sorted(each for suffix in SUFFIXES for each in folder.rglob(f"*{suffix}")):
-                name = path.relative_to(folder).with_suffix("").as_posix()
+                name = name_of(kind, folder, path)
                 if kind_there(folder, path) == kind and name not in found:
                     found[name] = Entry(name, title(path), path, kind)
         return list(found.values())

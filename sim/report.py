@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.courses import Standing
 from sim.analysis.evidence import Evidence, FileEvidence
 from sim.analysis.tables import csv_bytes
 from sim.ensemble import RunTable
@@ -257,11 +258,27 @@ def statement(each: Statement) -> Json:
         "note": reading.note,
         "phase": reading.phase,
         "due": reading.due.isoformat() if reading.due else None,
+        "until": reading.until.isoformat() if reading.until else None,
         "next_deed": deed(each.next_deed) if each.next_deed else None,
         "shown": deed(each.shown) if each.shown else None,
         "last_seen_below": deed(each.last_seen_below) if each.last_seen_below else None,
         "gap_days": each.gap,
         "gap_is_at_least": each.reading.due is not None and each.shown is None,
+    }
+
+
+def standing(each: Standing) -> Json:
+    """A deed, and where a reading of the rule stood on that day."""
+    return {
+        "coding": each.coding,
+        "reading": each.reading,
+        "deed": each.deed.id,
+        "date": each.deed.date.isoformat(),
+        "shows": each.deed.phase,
+        "rule": each.rule.phase,
+        "since": each.rule.first.isoformat(),
+        "days": each.days,
+        "same": each.same,
     }
 
 

@@ -308,6 +308,8 @@ class Reading:
     phase_label: str
     due: dt.date | None
     """None: the rule does not fall due within the run"""
+    until: dt.date | None = None
+    """the first day after `due` on which the rule stands below the phase again; None: it stays, or never was due"""
 
 
 @dataclass(frozen=True)
@@ -330,7 +332,7 @@ class Statement:
     shown: Deed | None
     """the first deed on or after the due date that shows the phase or a higher one"""
     last_seen_below: Deed | None
-    """the latest deed after the due date that shows a lower phase, where none shows the phase itself"""
+    """the latest deed that shows a lower phase while the rule asks for this one, where none shows the phase itself"""
 
     @property
     def gap(self) -> int | None:

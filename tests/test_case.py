@@ -16,8 +16,8 @@ from sim.spec.scenario import Scenario
 from sim.spec.values import GRADES
 
 shipped = Library([])
-POLICIES = [entry.name for entry in shipped.entries("policy")]
-SCENARIOS = [entry.name for entry in shipped.entries("scenario")]
+POLICIES = [entry.name for entry in shipped.entries("policy") if "/" not in entry.name]
+SCENARIOS = [entry.name for entry in shipped.entries("scenario") if "/" not in entry.name]
 UNCERTAIN = [name for name in SCENARIOS if name.endswith("-uncertain")]
 PLAIN = [name for name in SCENARIOS if name not in UNCERTAIN]
 OF_THE_ARTICLE = ["phased-approach", "hair-trigger", "restrained", "ambiguity-tolerant", "step-down"]

@@ -27,9 +27,16 @@ def test_shipped_ledgers_are_good(name: str) -> None:
     assert shipped.load_evidence(name).spec.facts
 
 
+def world(name: str) -> str:
+    """A sub-folder is a world of its own: the policies in it are for the scenarios in it."""
+    return name.rpartition("/")[0]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_shipped_policies_fit_the_shipped_scenarios(scenario: str) -> None:
-    for policy in POLICIES:
+def test_shipped_policies_fit_the_shipped_scenarios_of_their_world(scenario: str) -> None:
+    policies = [policy for policy in POLICIES if world(policy) == world(scenario)]
+    assert policies
+    for policy in policies:
         pair = shipped.load_pair(scenario, policy)
         assert pair.warnings == (), f"{scenario} × {policy}"
 
@@ -49,6 +56,8 @@ def test_the_default_policy(folder: Path) -> None:
 def test_unknown_names() -> None:
     with pytest.raises(BadUsage, match="unknown policy 'phased-aproach'; did you mean 'phased-approach'\\?"):
         shipped.load_policy("phased-aproach")
+    with pytest.raises(BadUsage, match="unknown scenario 'austin/since-teh-chart'; did you mean 'austin/since-the-chart'\\?"):
+        shipped.load_scenario("austin/since-teh-chart")
     with pytest.raises(BadUsage, match=r"there is no scenario '\./none\.yaml': no such file"):
         shipped.load_scenario("./none.yaml")
     with pytest.raises(BadUsage):
@@ -66,7 +75,29 @@ def test_own_files_hide_the_shipped_ones(folder: Path) -> None:
     entries = {entry.name: entry for entry in library.entries("policy")}
     assert entries["phased-approach"].title == "A policy without mistakes"
     assert "austin/stages" in entries
+    assert "austin/staged-alert" in entries, "the shipped files of a sub-folder stay in sight beside one's own"
     assert Library([]).load_policy("phased-approach").spec.name == "phased-approach"
+
+
+def test_a_world_in_a_folder_of_its_own(folder: Path) -> None:
+    """A scenario in scenarios/hills/ finds its policy in configs/hills/ and its ledger in configs/hills/evidence/."""
+    (folder / "configs" / "hills" / "evidence").mkdir(parents=True)
+    (folder / "scenarios" / "hills").mkdir(parents=True)
+    (folder / "configs" / "hills" / "good-policy.yaml").write_text((folder / "good-policy.yaml").read_text())
+    (folder / "configs" / "hills" / "evidence" / "ledger.yaml").write_text((folder / "ledger.yaml").read_text())
+    (folder / "scenarios" / "hills" / "good-scenario.yaml").write_text((folder / "good-scenario.yaml").read_text())
+    for name in ("good-policy.yaml", "good-scenario.yaml", "ledger.yaml"):
+        (folder / name).unlink()
+    library = Library()
+    pair = library.load_pair("hills/good-scenario")
+    assert pair.policy.path == folder / "configs" / "hills" / "good-policy.yaml"
+    assert folder / "configs" / "hills" / "evidence" / "ledger.yaml" in [each.path for each in pair.inputs]
+    assert library.load_evidence("hills/ledger").spec.name == "ledger"
+    names = {kind: [each.name for each in library.entries(kind)] for kind in ("policy", "scenario", "evidence")}
+    assert "hills/good-policy" in names["policy"]
+    assert "hills/good-scenario" in names["scenario"]
+    assert "hills/ledger" in names["evidence"]
+    assert not [name for name in names["policy"] if "ledger" in name]
 
 
 def test_a_variant_may_bear_the_name_of_what_it_extends(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sim.analysis.courses import STATED
 from sim.analysis.readings import rival_readings
 from sim.results import Deed, Reading, Statement
 from sim.spec.evidence import Fact
@@ -12,7 +13,7 @@ from sim.spec.policy import Policy
 
 def readings(policy: Policy) -> Iterator[tuple[str, str, Policy]]:
     """(name, note, policy) of the policy as stated and with each rival reading of each threshold, one at a time."""
-    yield "as stated", policy.title, policy
+    yield STATED, policy.title, policy
     for each in rival_readings(policy):
         yield f"{each.threshold}: {each.rival}", each.stated.note or "", each.policy
 
@@ -31,7 +32,8 @@ def statement(reading: Reading, done: Sequence[Deed], phases: Sequence[str]) -> 
     since = [deed for deed in done if deed.date >= reading.due]
     wanted = phases.index(reading.phase)
     shown = [deed for deed in since if phases.index(deed.phase) >= wanted]
-    below = [deed for deed in since if phases.index(deed.phase) < wanted]
+    asked = [deed for deed in since if reading.until is None or deed.date < reading.until]
+    below = [deed for deed in asked if phases.index(deed.phase) < wanted]
     return Statement(
         reading,
         since[0] if since else None,

@@ -12,6 +12,7 @@ from sim.charts.dates import MONTHS, date_axis, edges, held, number
 from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
 from sim.charts.style import FAINT, GREY, INK, LABEL, SMALL, styled
+from sim.charts.text import height as text_height
 from sim.charts.text import wrap
 from sim.charts.words import INTERVAL, Names, between, compare_subtitle, joined, listed, percent, small_print, width
 from sim.errors import BadUsage
@@ -81,14 +82,16 @@ def _draw(partings: Sequence[Disagreement], names: Names, frame: Frame) -> Page:
         sides, grid = (sides[1], sides[0]), [list(row) for row in zip(*grid, strict=True)]
     rows, columns = sides
     wide, high = min(max(7.4 / len(columns), 1.25), 6.4), min(max(3.6 / len(rows), 0.62), 2.2)
-    page = Page(_SIDE + 0.3 + wide * len(columns), (high + 0.24) * len(rows) + 0.7, frame)
+    told = max(wrap(_told(each, wide), wide - 0.3, SMALL).count("\n") for row in grid for each in row if each)
+    above = told * text_height("", SMALL)
+    page = Page(_SIDE + 0.3 + wide * len(columns), (high + 0.24 + above) * len(rows) + 0.7, frame)
     axes = page.figure.subplots(len(rows), len(columns), squeeze=False)
     for line, row, row_cells in zip(axes, rows, grid, strict=True):
         for ax, each in zip(line, row_cells, strict=True):
             _panel(ax, each, wide, last=row == rows[-1], first=ax is line[0])
         line[0].set_ylabel(wrap(row, _SIDE - 0.35, LABEL), rotation=0, ha="right", va="center", fontsize=LABEL, labelpad=4)
     for ax, column in zip(axes[0], columns, strict=True):
-        ax.set_title(wrap(column, wide - 0.3, LABEL), fontsize=LABEL, pad=13)
+        ax.set_title(wrap(column, wide - 0.3, LABEL), fontsize=LABEL, pad=13 + 72 * above)
     return page
 
 
@@ -108,7 +111,16 @@ def _panel(ax: Axes, each: Disagreement | None, wide: float, *, last: bool, firs
         date_axis(ax, each.start, each.days, wide, last)
     else:
         _ends(ax, each, last)
-    ax.text(1, 1.03, _told(each, wide), transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL, color=INK)
+    ax.text(
+        1,
+        1.03,
+        wrap(_told(each, wide), wide - 0.3, SMALL),
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize=SMALL,
+        color=INK,
+    )
 
 
 def _bar(ax: Axes, each: Disagreement) -> None:

@@ -63,10 +63,11 @@ class _Panel:
 def explanation_chart(result: Result, told: Explanation, imprint: Imprint) -> Chart:
     """A panel for each transition that could have been taken in this run: its margin, and the nearest flips beside it."""
     possible = [story for story in told.stories if story.possible.any()]
-    panels = [_panel(told, story) for story in possible[:MOST_PANELS]]
+    shown = _told_first(told, possible)
+    panels = [_panel(told, story) for story in shown]
     headline = _headline(result, told)
     with styled():
-        frame = Frame(headline, subtitle(result), _small_print(result, told, imprint, possible), [_KEY] if panels else [])
+        frame = Frame(headline, subtitle(result), _small_print(result, told, imprint, shown), [_KEY] if panels else [])
         strip = max(_STRIP, sum(height(wrap(phase.label, _MARGIN - 0.3, LABEL), LABEL) + GAP for phase in result.phases))
         heights = [_PANEL + _above(result, panel) for panel in panels] + [strip]
         page = Page(_WIDE, sum(heights) + 0.32 * len(panels) + 0.5, frame)
@@ -75,6 +76,13 @@ def explanation_chart(result: Result, told: Explanation, imprint: Imprint) -> Ch
             _draw(page, ax, result, told, panel, high)
         _strip(page, axes[-1], result)
         return Chart(page.finish(), joined(headline), _description(result, told, headline), imprint)
+
+
+def _told_first(told: Explanation, possible: Sequence[Story]) -> list[Story]:
+    """As many as have room, in the order of the file; those that were taken before those that were not."""
+    taken = {each.transition for each in told.report.path}
+    chosen = sorted(possible, key=lambda story: story.name not in taken)[:MOST_PANELS]
+    return [story for story in possible if any(story is each for each in chosen)]
 
 
 # words ----------------------------------------------------------------------------------------------------------------------
@@ -108,9 +116,10 @@ def _flip_words(told: Explanation, flip: Flip) -> str:
     return f"{words.changed(flip).replace(label, plain(label).replace('.', ' '))}: {effect}"
 
 
-def _small_print(result: Result, told: Explanation, imprint: Imprint, possible: Sequence[Story]) -> list[str]:
+def _small_print(result: Result, told: Explanation, imprint: Imprint, shown: Sequence[Story]) -> list[str]:
     which = ONE_PATH if result.single_path else f"One simulated run of many (run {told.report.run}, seed {result.seed})."
-    rest = [story.name for story in possible[MOST_PANELS:]]
+    drawn = [story.name for story in shown]
+    rest = [story.name for story in told.stories if story.possible.any() and story.name not in drawn]
     never = [story.name for story in told.stories if not story.possible.any()]
     extra = [f"Not shown: {', '.join(map(plain, rest))}."] if rest else []
     extra += [f"Never where the run stood: {', '.join(map(plain, never))}."] if never else []

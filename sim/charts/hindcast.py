@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 
+from sim.analysis.courses import STATED, Course
+from sim.analysis.sentences import days
 from sim.charts.dates import date_axis, number
 from sim.charts.labels import lanes
 from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
-from sim.charts.style import FAINT, GREY, INK, LABEL, phase_colours, styled
+from sim.charts.style import FAINT, GREY, INK, LABEL, ink_on, phase_colours, styled
 from sim.charts.text import height, width, wrap
 from sim.charts.words import joined, listed, made_by, plain
 from sim.framing import TEACHING, assumed
 from sim.results import Deed, Grades, Reading, Statement
 
-_WIDE, _SIDE, _ROW, _HEAD = 10.0, 2.2, 0.34, 0.30
+_WIDE, _SIDE, _ROW, _HEAD, _STRIP = 10.0, 2.2, 0.34, 0.30, 0.42
 _PLOT = _WIDE - _SIDE - 0.5
 _NUMBER = 0.17
 _TITLE = LABEL + 0.5
@@ -31,12 +33,15 @@ def hindcast_chart(
     end: dt.date,
     imprint: Imprint,
     grades: Grades | None = None,
+    courses: Sequence[Course] = (),
 ) -> Chart:
     """Per coding and reading a row for each phase; the dated deeds along the bottom, numbered and listed beneath.
 
+    `courses`: those of the rule as stated are drawn as a strip of phases at the top of their coding.
+
     Phases rank as they first appear in `statements`, above the lowest, which no statement makes due.
     """
-    headline = _headline(statements, deeds, end)
+    headline = _headline(statements, deeds, start, end)
     seen = sorted((deed for deed in deeds if start <= deed.date <= end), key=lambda deed: (deed.date, deed.id))
     frame = Frame(
         headline,
@@ -45,7 +50,8 @@ def hindcast_chart(
         _notes(seen, statements),
     )
     with styled():
-        page = _draw(statements, seen, start, end, frame)
+        strips = {each.coding_title: each for each in courses if each.reading == STATED and len(each.stays) > 1}
+        page = _draw(statements, seen, start, end, frame, strips)
         return Chart(page.finish(), joined(headline), _description(statements, seen, headline), imprint)
 
 
@@ -53,9 +59,14 @@ def _labels(statements: Sequence[Statement]) -> dict[str, str]:
     return {statement.reading.phase: statement.reading.phase_label for statement in statements}
 
 
-def _headline(statements: Sequence[Statement], deeds: Sequence[Deed], end: dt.date) -> list[str]:
+def _headline(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date, end: dt.date) -> list[str]:
+    """Two phases at most: the first that is not due from the first day under every reading, and the highest."""
+    labels = _labels(statements)
+    later = [name for name in labels if any(each.reading.due != start for each in statements if each.reading.phase == name)]
+    chosen = later if len(later) > 1 else list(labels)
     lines = []
-    for phase, label in list(_labels(statements).items())[:2]:
+    for phase in dict.fromkeys([*chosen[:1], *chosen[-1:]]):
+        label = labels[phase]
         those = [statement for statement in statements if statement.reading.phase == phase]
         lines.append(f"{label}: {_due_words(those)}; {_seen_words(those, deeds, end)}")
     return lines or ["No statement to set against behaviour"]
@@ -100,17 +111,30 @@ def _notes(deeds: Sequence[Deed], statements: Sequence[Statement]) -> list[str]:
 
 
 def _rows(statements: Sequence[Statement]) -> list[tuple[str, str, list[Statement]]]:
-    """Coding title, reading, and its statements."""
+    """Coding title, readings, and their statements; readings under which all falls due on the same days share a row."""
     rows: dict[tuple[str, str], list[Statement]] = {}
     for statement in statements:
         rows.setdefault((statement.reading.coding, statement.reading.reading), []).append(statement)
-    return [(those[0].reading.coding_title, reading, those) for (_, reading), those in rows.items()]
+    alike: dict[tuple[object, ...], list[list[Statement]]] = {}
+    for (coding, _), those in rows.items():
+        alike.setdefault((coding, *((each.reading.due, each.reading.until) for each in those)), []).append(those)
+    told = [(those, "; ".join(each[0].reading.reading for each in those)) for those in alike.values()]
+    return [(those[0][0].reading.coding_title, readings, those[0]) for those, readings in told]
 
 
-def _draw(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date, end: dt.date, frame: Frame) -> Page:
+def _draw(
+    statements: Sequence[Statement],
+    deeds: Sequence[Deed],
+    start: dt.date,
+    end: dt.date,
+    frame: Frame,
+    strips: Mapping[str, Course],
+) -> Page:
     colours = dict(zip(_labels(statements), phase_colours(len(_labels(statements)) + 1)[1:], strict=True))
+    lowest = phase_colours(len(colours) + 1)[0]
     rows, days = _rows(statements), (end - start).days + 1
     tall = sum(_row_height(reading, those) for _, reading, those in rows) + len({title for title, *_ in rows}) * _head(rows)
+    tall += _STRIP * len(strips)
     levels = lanes([_at(deed.date, start, days) for deed in deeds], [_NUMBER] * len(deeds))
     below = 0.30 + _NUMBER * (max(levels, default=0) + 1)
     page = Page(_WIDE, tall + below + 0.5, frame)
@@ -123,6 +147,9 @@ def _draw(statements: Sequence[Statement], deeds: Sequence[Deed], start: dt.date
         if title != before:
             _heading(ax, title, y)
             y, before = y - _head(rows), title
+            if title in strips:
+                _strip(ax, strips[title], [lowest, *colours.values()], list(colours), y)
+                y -= _STRIP
         _reading(ax, reading, those, colours, y, (start, end))
         y -= _row_height(reading, those)
     _deeds(ax, deeds, levels, y, colours)
@@ -164,6 +191,21 @@ def _at_left(ax: Axes, text: str, y: float, **look: Any) -> None:
         annotation_clip=False,
         **look,
     )
+
+
+def _strip(ax: Axes, course: Course, colours: Sequence[str], above: Sequence[str], y: float) -> None:
+    """The rule's phase on each day; a stay is named where its name has room. `above`: the phases above the lowest."""
+    ax.axhline(y, color=FAINT, linewidth=0.5)
+    _at_left(ax, "the rule's phase, as stated", y - _STRIP / 2, fontsize=LABEL, va="center")
+    whole = (course.stays[-1].last - course.stays[0].first).days + 1
+    for stay in course.stays:
+        colour = colours[above.index(stay.phase) + 1 if stay.phase in above else 0]
+        days = (stay.last - stay.first).days + 1
+        first = number(stay.first)
+        ax.fill_between([first, first + days], y - _STRIP + 0.08, y - 0.08, facecolor=colour, edgecolor=GREY, linewidth=0.6)
+        if width(stay.label, LABEL) + 0.1 < days / whole * _PLOT * 0.9:
+            ink = ink_on(colour)
+            ax.text(first + days / 2, y - _STRIP / 2, stay.label, fontsize=LABEL, color=ink, ha="center", va="center_baseline")
 
 
 def _reading(
@@ -227,9 +269,13 @@ def _words(statement: Statement) -> str:
     if reading.due is None:
         return f"{reading.phase_label}: not due"
     words = f"{reading.phase_label}: due {reading.due.isoformat()}"
+    if reading.until and statement.shown is None:
+        words += f" until {reading.until.isoformat()}"
     if statement.gap is None:
-        return f"{words}; no later deed"
-    later = f"seen {statement.gap} days later" if statement.shown else f"seen below it for at least {statement.gap} days"
+        return f"{words}; no deed meanwhile" if reading.until else f"{words}; no later deed"
+    later = f"seen below it for at least {days(statement.gap)}"
+    if statement.shown:
+        later = f"seen {days(statement.gap)} later" if statement.gap else "seen that day"
     return f"{words}; {later}"
 
 

@@ -77,7 +77,7 @@ def path_chart(result: Result, changes: Sequence[Change], imprint: Imprint) -> C
 def _headline(result: Result) -> list[str]:
     highest = np.maximum.accumulate(result.strips[0])
     lines = []
-    for name, label in shown_phases({phase.name: phase.label for phase in result.phases[1:]}).items():
+    for name, label in shown_phases({phase.name: phase.label for phase in result.phases[1:]}, [result]).items():
         rank = next(index for index, phase in enumerate(result.phases) if phase.name == name)
         days = np.flatnonzero(highest >= rank)
         when = f"reached on {result.date(int(days[0])).isoformat()}" if days.size else f"not reached by {last_date(result)}"

@@ -62,10 +62,18 @@ _TO_LAB = np.array(
 )
 
 
-def _lab(colour: str) -> NDArray[np.float64]:
+def _linear(colour: str) -> NDArray[np.float64]:
     rgb = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(_TO_LAB @ np.cbrt(_TO_LMS @ linear))
+    return np.asarray(np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4))
+
+
+def _lab(colour: str) -> NDArray[np.float64]:
+    return np.asarray(_TO_LAB @ np.cbrt(_TO_LMS @ _linear(colour)))
+
+
+def ink_on(colour: str) -> str:
+    """White or black for text on a `#rrggbb` fill, whichever contrasts more: above 4.5:1 either way (WCAG 2)."""
+    return "white" if float(_linear(colour) @ (0.2126, 0.7152, 0.0722)) < 0.18 else "black"
 
 
 def _hex(lab: NDArray[np.float64]) -> str:

@@ -119,17 +119,28 @@ def upper_phases(results: Sequence[Result]) -> dict[str, str]:
     return {phase.name: phase.label for result in results for phase in result.phases[1:]}
 
 
-def shown_phases(phases: dict[str, str]) -> dict[str, str]:
-    """A headline names two at most: the first step up and the highest."""
+def shown_phases(phases: dict[str, str], results: Sequence[Result]) -> dict[str, str]:
+    """A headline names two at most: the first step up and the highest.
+
+    Where a ladder has more of them, the first is one that some run does not take on the very first day.
+    """
     names = list(phases)
-    return {name: phases[name] for name in dict.fromkeys([*names[:1], *names[-1:]])}
+    later = [name for name in names if not all(_at_once(result, name) for result in results)]
+    chosen = later if len(later) > 1 else names
+    return {name: phases[name] for name in dict.fromkeys([*chosen[:1], *chosen[-1:]])}
+
+
+def _at_once(result: Result, phase: str) -> bool:
+    """Does every run reach the phase on the first day?"""
+    passage = result.first_passage.get(phase)
+    return passage is None or int(passage.counts[0]) == passage.runs
 
 
 def run_headline(result: Result) -> list[str]:
     phases = upper_phases([result])
     if not phases:
         return [f"Only one phase, {result.phases[0].label}: there is nothing to reach"]
-    return [f"{label}: {passage_words(result, name)}" for name, label in shown_phases(phases).items()]
+    return [f"{label}: {passage_words(result, name)}" for name, label in shown_phases(phases, [result]).items()]
 
 
 def joined(lines: Sequence[str]) -> str:
@@ -164,7 +175,7 @@ def compare_headline(results: Sequence[Result], names: Names) -> list[str]:
         return ["No policy has a phase above its lowest: there is nothing to reach"]
     return [
         f"{label}: {_extremes([r for r in results if name in r.first_passage], name, names)}"
-        for name, label in shown_phases(phases).items()
+        for name, label in shown_phases(phases, results).items()
     ]
 
 

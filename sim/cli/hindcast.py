@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from sim.cli.output import chart_files, opened, save, warn
 from sim.framing import TEACHING
 
 if TYPE_CHECKING:
+    from sim.analysis.courses import Standing
     from sim.api import Hindcast
-    from sim.results import Deed, Statement
+    from sim.results import Deed, Reading, Statement
 
 DEFAULT_CODINGS = ("hindcast-kursk-counts", "hindcast-ukraine-only")
 
@@ -65,7 +67,7 @@ def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str
     from sim.charts import Imprint, hindcast_chart
 
     imprint = Imprint(command, __version__)
-    chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, imprint, done.grades)
+    chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, imprint, done.grades, done.courses)
     return files | chart_files({"hindcast": chart}, pdf=pdf)
 
 
@@ -73,7 +75,8 @@ def _document(done: Hindcast) -> dict[str, Any]:
     from sim import report
 
     statements = [report.statement(each) for each in done.statements]
-    return {"statements": statements, "deeds": [report.deed(each) for each in done.deeds]}
+    deeds, stood = [report.deed(each) for each in done.deeds], [report.standing(each) for each in done.standings]
+    return {"statements": statements, "standings": stood, "deeds": deeds}
 
 
 def _print(done: Hindcast) -> None:
@@ -82,16 +85,44 @@ def _print(done: Hindcast) -> None:
             each.reading.coding,
             each.reading.reading,
             each.reading.phase_label,
-            each.reading.due or "not within the run",
+            _due(each.reading),
             _gap(each),
             _deed(each.shown or each.next_deed),
         )
         for each in done.statements
     ]
     say.table(("Coding", "Reading of the trigger", "Phase", "Rule falls due", "Gap", "First reported act from then on"), rows)
+    say.line("\nOn the day of each act, where the rule as stated stood:\n")
+    say.table(("Coding", "Date", "Fact", "Shows", "By the rule", "Since"), _stood(done))
     say.line("\nWhat was done, by the ledgers:\n")
     say.table(("Date", "Fact", "Shows", "What", "Source"), [(d.date, d.id, d.phase, d.says, d.source or "") for d in done.deeds])
     say.line(f"\nStatement against behaviour, never a fit. {TEACHING}")
+
+
+def _stood(done: Hindcast) -> list[tuple[object, ...]]:
+    """One row for acts in a row that show one phase while the rule stays in one."""
+    from sim.analysis.courses import STATED
+
+    stated = [each for each in done.standings if each.reading == STATED]
+    runs = groupby(stated, key=lambda each: (each.coding, each.deed.phase, each.rule))
+    return [_stood_row(list(acts)) for _, acts in runs]
+
+
+def _stood_row(acts: list[Standing]) -> tuple[object, ...]:
+    from sim.analysis.sentences import days
+
+    first, last = acts[0], acts[-1]
+    dates = f"{first.deed.date}" if len(acts) == 1 else f"{first.deed.date} to {last.deed.date}"
+    ids = first.deed.id if len(acts) == 1 else f"{first.deed.id}–{last.deed.id}"
+    rule = "the same" if first.same else first.rule.label
+    since = f"{days(first.days)} before" if first.days else "that day"
+    return (first.coding, dates, ids, first.shown_label, rule, f"{first.rule.first}, {since}")
+
+
+def _due(reading: Reading) -> str:
+    if reading.due is None:
+        return "not within the run"
+    return f"{reading.due}, until {reading.until}" if reading.until else f"{reading.due}"
 
 
 def _gap(each: Statement) -> str:
@@ -102,7 +133,7 @@ def _gap(each: Statement) -> str:
     if each.last_seen_below:
         below = each.last_seen_below
         return f"over {each.gap} days: still {below.phase} on {below.date} ({below.id})"
-    return "nothing reported since"
+    return "nothing reported meanwhile" if each.reading.until else "nothing reported since"
 
 
 def _deed(deed: Deed | None) -> str:

@@ -121,11 +121,50 @@ def seems_of_kind(path: Path, kind: str) -> bool:
         return False
 
 
+def top(kind: str) -> str:
+    """configs or scenarios: the folder of a project under which the files of a kind lie."""
+    return FOLDERS[kind].split("/")[0]
+
+
+def _shelf(kind: str) -> str:
+    """The sub-folder that a kind has for itself, or none: evidence, losses, exercises."""
+    return FOLDERS[kind].partition("/")[2]
+
+
 def kind_there(folder: Path, path: Path) -> str:
-    """The kind of the files in a sub-folder: configs/evidence/ holds no policies, scenarios/exercises/ no scenarios."""
-    top = next(each for each in (folder, *folder.parents) if each.name in ("configs", "scenarios"))
-    under = path.relative_to(top.parent).as_posix()
-    return max((kind for kind, prefix in FOLDERS.items() if under.startswith(f"{prefix}/")), key=lambda kind: len(FOLDERS[kind]))
+    """The kind of the files in a sub-folder: an evidence/ below configs/ holds no policies, an exercises/ no scenarios."""
+    above = next(each for each in (folder, *folder.parents) if each.name in ("configs", "scenarios"))
+    parts = path.relative_to(above).parent.parts
+    kinds = [kind for kind in FOLDERS if top(kind) == above.name]
+    return next((kind for kind in kinds if _shelf(kind) in parts), next(kind for kind in kinds if not _shelf(kind)))
+
+
+def named(kind: str, root: Path, name: str) -> list[Path]:
+    """Where under a project a name may lie. `austin/facts` of a ledger: configs/evidence/austin/ or configs/austin/evidence/."""
+    places = [root / FOLDERS[kind] / name]
+    world, _, last = name.rpartition("/")
+    return [*places, root / top(kind) / world / _shelf(kind) / last] if world and _shelf(kind) else places
+
+
+def name_of(kind: str, folder: Path, path: Path) -> str:
+    """The name under which `named` finds a file that lies below configs/ or scenarios/."""
+    parts = list(path.relative_to(folder).with_suffix("").parts)
+    if _shelf(kind) in parts[:-1]:
+        parts.remove(_shelf(kind))
+    return "/".join(parts)
+
+
+def beside(kind: str, folder: Path) -> list[Path]:
+    """Where a file in `folder` finds another that it names: there, and where its world keeps that kind.
+
+    A world of its own has a sub-folder of one name in both places: scenarios/austin/ is played by configs/austin/.
+    """
+    near = [folder, folder / "evidence"] if kind == "evidence" else [folder]
+    above = next((each for each in (folder, *folder.parents) if each.name in ("configs", "scenarios")), None)
+    if above is None or above == folder:
+        return near
+    world = above.parent / top(kind) / folder.relative_to(above)
+    return list(dict.fromkeys([*near, world, world / _shelf(kind)]))
 
 
 _TITLE = re.compile(rb"^title:[^\n]*", re.MULTILINE)

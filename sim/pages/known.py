@@ -39,14 +39,20 @@ def comparison(ids: Ids, doc: Doc) -> Iterator[Element]:
 def hindcast(ids: Ids, doc: Doc) -> Iterator[Element]:
     """hindcast.json: when the rule fell due under each reading, and what was done."""
     rows: list[Sequence[Cell]] = [
-        (each["coding"], each["reading"], human(each["phase"]), each["due"] or "not within the run", _gap(each), _act(each))
-        for each in doc["statements"]
+        (each["coding"], each["reading"], human(each["phase"]), _due(each), _gap(each), _act(each)) for each in doc["statements"]
     ]
     header = ("Coding", "Reading of the trigger", "Phase", "Rule falls due", "Gap", "First reported act from then on")
     yield table(ids, "When the rule falls due, and what was done", header, rows)
     notes = {each["reading"]: each["note"] for each in doc["statements"] if each.get("note")}
     if notes:
         yield table(ids, "What each reading takes the words to mean", ("Reading", "Note"), list(notes.items()))
+    stood: list[Sequence[Cell]] = [
+        (each["coding"], each["reading"], each["date"], each["deed"], human(each["shows"]), human(each["rule"]), each["since"])
+        for each in doc.get("standings", ())
+    ]
+    if stood:
+        columns = ("Coding", "Reading of the trigger", "Date", "Fact", "Shows", "By the rule", "Since")
+        yield table(ids, "On the day of each act, where the rule stood", columns, stood)
     deeds: list[Sequence[Cell]] = [
         (each["date"], each["id"], human(each["phase"]), each["says"], site(each["source"]) or NOTHING) for each in doc["deeds"]
     ]
@@ -229,6 +235,12 @@ def _difference(each: Doc) -> str:
 # hindcast ---------------------------------------------------------------------------------------------------------------------
 
 
+def _due(each: Doc) -> str:
+    if each["due"] is None:
+        return "not within the run"
+    return f"{each['due']}, until {each['until']}" if each.get("until") else str(each["due"])
+
+
 def _gap(each: Doc) -> str:
     if each["due"] is None:
         return NOTHING
@@ -238,7 +250,7 @@ def _gap(each: Doc) -> str:
     return (
         f"over {each['gap_days']} days: still {human(below['phase'])} on {below['date']} ({below['id']})"
         if below
-        else "nothing reported since"
+        else ("nothing reported meanwhile" if each.get("until") else "nothing reported since")
     )
 
 

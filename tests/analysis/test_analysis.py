@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sim import api
+from sim.analysis.courses import Course, Stay, standings
 from sim.analysis.statements import deeds, readings, statement
 from sim.analysis.thresholds import number_text, threshold_lines
 from sim.library import Library
@@ -216,6 +218,26 @@ def test_a_phase_that_is_never_shown_is_at_least_so_late() -> None:
     assert found.last_seen_below is not None
     assert found.last_seen_below.id == "C"
     assert found.gap == 50
+
+
+def test_a_rule_that_steps_down_asks_only_while_it_stands() -> None:
+    """B shows it, yet a month before; C shows less, yet after the rule has left."""
+    asked = replace(reading("2024-02-02", "more"), until=dt.date(2024, 2, 20))
+    found = statement(asked, DONE[:3], PHASES)
+    assert (found.shown, found.last_seen_below, found.gap) == (None, None, None)
+    longer = statement(replace(asked, until=dt.date(2024, 3, 2)), DONE[:3], PHASES)
+    assert longer.last_seen_below is not None
+    assert (longer.last_seen_below.id, longer.gap) == ("C", 28)
+
+
+def test_each_deed_is_met_by_the_stay_of_its_day() -> None:
+    spans = (("none", "2024-01-15", "2024-01-31"), ("some", "2024-02-01", "2024-02-29"), ("none", "2024-03-01", "2024-03-31"))
+    stays = [Stay(name, name, dt.date.fromisoformat(first), dt.date.fromisoformat(last)) for name, first, last in spans]
+    found = list(standings(Course("c", "C", "as stated", tuple(stays)), DONE, {name: name for name in PHASES}))
+    assert [(each.deed.id, each.rule.phase, each.same, each.days) for each in found] == [
+        ("B", "some", True, 0),
+        ("C", "none", True, 0),
+    ], "A comes before the first day and D after the last"
 
 
 def test_deeds_are_dated_facts_with_a_phase_in_order() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.cli.shell import contents, phased, phased_json
 
-KEYS = "coding reading note phase due next_deed shown last_seen_below gap_days gap_is_at_least".split()
+KEYS = "coding reading note phase due until next_deed shown last_seen_below gap_days gap_is_at_least".split()
 
 
 def test_json(here: Path) -> None:
     document = phased_json("hindcast")
-    assert list(document) == ["statements", "deeds"]
+    assert list(document) == ["statements", "standings", "deeds"]
     assert all(list(each) == KEYS for each in document["statements"])
     assert {each["coding"] for each in document["statements"]} == {"hindcast-kursk-counts", "hindcast-ukraine-only"}
     stated = document["statements"][0]
