@@ -11,7 +11,7 @@ from sim.room.alongside import Course, why
 from sim.room.clock import planned
 from sim.room.script import Card
 from sim.room.state import LOBBY, State
-from sim.room.views import Json, Scene, asked, current, decisions, head, injects, numbers, texts_of
+from sim.room.views import Json, Scene, asked, current, decisions, head, injects, numbers, phases, texts_of
 from sim.spec.exercise import BY_HAND, START
 
 
@@ -34,7 +34,7 @@ def facilitator_view(scene: Scene, code: str, file: Path) -> Json:
                "changes": [text] (what was put into the world), "dates": […],
                "levels": [{"name", "unit", "value", "low" | null, "high" | null, "values": […]}],
                "readings": [{"name", "unit", "value", "noisy": may its noise be changed, "factor", "values": […]}]},
-     "readings_shown": bool, "figures": null (being measured) | {name: text},
+     "phases": [{"name", "label"}], "readings_shown": bool, "figures": null (being measured) | {name: text},
      "hot_wash": {"questions": [text], "findings": [text]}}
 
     Until they are measured, "…" stands for key figures in texts.
@@ -53,6 +53,7 @@ def facilitator_view(scene: Scene, code: str, file: Path) -> Json:
         "msel": list(_msel(scene)),
         "teams": [_team(scene, name) for name in state.teams],
         "model": _model(scene),
+        "phases": phases(scene),
         "readings_shown": state.readings_shown,
         "figures": None if state.figures is None else dict(state.figures),
         "hot_wash": {

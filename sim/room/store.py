@@ -60,6 +60,7 @@ class Store:
                     connection.execute(statement)
                 connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
                 connection.executemany("INSERT INTO files VALUES (?, ?, ?)", ((f.path, f.sha256, f.content) for f in files))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # a kill from now on leaves a file that `open` knows
         except BaseException:
             store.close()
             for each in companions(path):
