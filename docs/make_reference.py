@@ -298,6 +298,40 @@ def confirmation_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def results() -> str:
+    """The data dictionary of everything that commands write: files first, then the parts that several share."""
+    from sim.cli.dictionary import sections
+
+    files = {each.name: each for each in sections() if not each.name.startswith("@")}
+    parts = [each for each in sections() if each.name.startswith("@")]
+    lines: list[str] = []
+    for table in files.values():
+        twin = files.get(table.name.replace(".parquet", ".csv")) if table.name.endswith(".parquet") else None
+        known = {each.path for each in twin.fields} if twin else set()
+        lines += [f"### {table.name}", "", f"{table.about} Command: {table.commands}.", ""]
+        lines += _fields([each for each in table.fields if each.path not in known], "key" if table.is_tree else "column")
+    lines += ["## Parts", "", "Keys that several of these files share. They stand below the path that names the part.", ""]
+    for part in parts:
+        lines += [f"### {_part(part.name)}", "", *_fields(part.fields, "key")]
+    return "\n".join(lines)
+
+
+def _part(name: str) -> str:
+    return f"part {name[1:].replace('_', ' ')}"
+
+
+def _fields(fields: Any, column: str) -> list[str]:
+    """A table of columns or keys; none of no fields."""
+    if not fields:
+        return []
+    lines = [f"| {column} | type | unit | meaning | null or empty |", "|---|---|---|---|---|"]
+    for each in fields:
+        path = "here" if each.path == "@" else f"`{each.path}`"
+        kind = f"[{_part(each.type)}](#{_part(each.type).replace(' ', '-')})" if each.type.startswith("@") else each.type
+        lines.append(f"| {path} | {kind} | {each.unit} | {each.meaning} | {each.empty} |")
+    return [*lines, ""]
+
+
 # Worked examples ------------------------------------------------------------------------------------------------------------
 
 
@@ -339,6 +373,7 @@ MADE: dict[str, Callable[[], str]] = {
     "hindcast": hindcast_table,
     "confirmation": confirmation_table,
     "exercises": exercises_table,
+    "results": results,
 }
 
 

@@ -3,6 +3,7 @@
 from sim.api.checks import Checked, Finding, Reached, check, reach_picture, verify
 from sim.api.comparisons import Comparison, compare, compare_pairs, losses_of
 from sim.api.designs import DesignRun, Study, design_of, run_design, study
+from sim.api.diagrams import DIAGRAM_FORMATS, diagram, diagram_of
 from sim.api.discovery import Discovery, discover, discover_of
 from sim.api.ensembles import Meter, Rows, Run, job_of, run, run_pair
 from sim.api.exercises import PlayedExercise, exercise, exercise_problems, figures_of, sets_of, side_by_side
@@ -16,6 +17,7 @@ from sim.api.sensitivity import Sensitivity, sensitivity, sensitivity_of
 
 __all__ = [
     "DEFAULT_SEED",
+    "DIAGRAM_FORMATS",
     "Checked",
     "Comparison",
     "DesignRun",
@@ -36,6 +38,8 @@ __all__ = [
     "compare",
     "compare_pairs",
     "design_of",
+    "diagram",
+    "diagram_of",
     "discover",
     "discover_of",
     "evidence_of",

@@ -1,6 +1,7 @@
 """Charts: records in, a matplotlib Figure out. Nothing here simulates, and only `render` makes bytes (design §4)."""
 
 from sim.charts.boxes import boxes_chart
+from sim.charts.diagram import diagram_chart
 from sim.charts.disagreement import disagreement_chart
 from sim.charts.explanation import explanation_chart
 from sim.charts.hindcast import hindcast_chart
@@ -20,6 +21,7 @@ __all__ = [
     "Chart",
     "Imprint",
     "boxes_chart",
+    "diagram_chart",
     "disagreement_chart",
     "explanation_chart",
     "first_passage_chart",

@@ -14,8 +14,10 @@ from sim.cli import compared, readings, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
+    check_parquet,
     command_line,
     how_to,
+    parquet_option,
     precision_of,
     report_folder,
     report_options,
@@ -50,6 +52,7 @@ _LONGEST = 100
 )
 @simulation_options
 @work_options
+@parquet_option
 @report_options
 def compare_command(
     scenarios: tuple[str, ...],
@@ -62,6 +65,7 @@ def compare_command(
     resume: bool,
     precision: float | None,
     measure: str | None,
+    parquet: bool,
     sets: tuple[str, ...],
     out: Path | None,
     charts: bool,
@@ -84,6 +88,7 @@ def compare_command(
     pairs = api.pairs_of(scenarios, policies, sets=sets)
     stated = api.losses_of(losses, pairs) if losses else None
     folder = report_folder(out, _folder(pairs), as_json=as_json)
+    check_parquet(folder, parquet=parquet)
     how = how_to(folder, workers=workers, cluster=cluster, resume=resume)
     with opened(folder, how) as stage:
         with say.meter("simulating") as meter:
@@ -105,8 +110,10 @@ def compare_command(
             changed = [("--set", each) for each in sets]
             asked = [*named, ("--losses", losses), ("--runs", runs), ("--seed", seed), *changed]
             command = command_line("compare", *scenarios, options=asked)
-            again = command_line("compare", *scenarios, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
-            files = {"comparison.json": report.to_json(document), **_charts(done, command, charts=charts, pdf=pdf)}
+            kept = [("--parquet", parquet), *chart_flags(charts=charts, pdf=pdf)]
+            again = command_line("compare", *scenarios, options=[*asked, *kept])
+            files = {"comparison.json": report.to_json(document), **_tables(done, parquet=parquet)}
+            files |= _charts(done, command, charts=charts, pdf=pdf)
             if done.regret:
                 files["regret.csv"] = compared.regret_csv(done.regret)
             read = {name: sha for each in (stated.inputs if stated else ()) for name, sha in api.read_of(each.path).items()}
@@ -130,6 +137,17 @@ def _folder(pairs: Sequence[Pair]) -> str:
     if len(name) <= _LONGEST:
         return name
     return f"{name[:_LONGEST]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+
+
+def _tables(done: Comparison, *, parquet: bool) -> dict[str, bytes]:
+    from sim.analysis.comparisons import comparison_csv, pairs_csv
+    from sim.analysis.tables import ladder_of, parquet_bytes
+
+    results = [cell.result for cell in done.cells]
+    tables = {"comparison": comparison_csv(results), **({"pairs": pairs_csv(done.pairs, results)} if done.pairs else {})}
+    phases, ordered = ladder_of([phase.name for phase in result.phases] for result in results)
+    files = {f"{name}.csv": table for name, table in tables.items()}
+    return files | {f"{name}.parquet": parquet_bytes(table, phases, ordered=ordered) for name, table in tables.items() if parquet}
 
 
 def _charts(done: Comparison, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:

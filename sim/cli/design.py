@@ -21,6 +21,7 @@ _NOT_HERE = {
     "resume": "--resume keeps the blocks of a plain ensemble; leave it out with --design",
     "precision": "--precision adds runs to a plain ensemble; leave it out with --design",
     "measure": "--measure names what --precision is about; leave it out with --design",
+    "parquet": "--parquet is of a plain ensemble; cases.csv and ema.tar.gz hold a design",
 }
 
 

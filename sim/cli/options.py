@@ -72,6 +72,21 @@ def out_option(function: F) -> F:
     return click.option("--out", type=folder, metavar="DIR", help="Where to write.")(function)
 
 
+def parquet_option(function: F) -> F:
+    return click.option("--parquet", is_flag=True, help="Write each table of results as a Parquet file too.")(function)
+
+
+def check_parquet(folder: Path | None, *, parquet: bool) -> None:
+    """Before any work is done: is there a folder to write to, and what it takes?"""
+    if not parquet:
+        return
+    from sim.analysis.tables import require_parquet
+
+    if folder is None:
+        raise BadUsage("--parquet writes files: name their folder with --out")
+    require_parquet("--parquet")
+
+
 def charts_options(function: F) -> F:
     function = click.option("--pdf", is_flag=True, help="Write each chart as PDF too.")(function)
     return click.option("--charts/--no-charts", default=True, help="Draw charts, or leave them out.")(function)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.manifest.differ import Input, Verdict
     from sim.manifest.record import Manifest, Read
 
-_REPEATED = frozenset("scenario scenarios policy policies losses runs seed sets charts pdf keep".split()) | frozenset(
+_REPEATED = frozenset("scenario scenarios policy policies losses runs seed sets charts pdf keep parquet".split()) | frozenset(
     "design cases replications measures samples phase by share boxes step vary memories tolerance number files reach".split()
 )
 """Parameters that change what is written. No others may stand in a manifest, least of all one that says where to write."""

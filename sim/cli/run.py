@@ -14,8 +14,10 @@ from sim.cli import readings, say
 from sim.cli.options import (
     FileOrName,
     chart_flags,
+    check_parquet,
     command_line,
     how_to,
+    parquet_option,
     policy_option,
     precision_of,
     report_folder,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from sim.api import Run
     from sim.charts import Chart, Imprint
+    from sim.files import Staging
     from sim.results import FirstPassage, PhaseName, Result
 
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--design", metavar="KIND|FILE.csv", help="Run a design of cases: random, lhs, sobol, grid, or a table of them.")
 @click.option("--cases", type=click.IntRange(min=1), metavar="N", help="Of a design; default 1024. A grid has at most so many.")
 @click.option("--replications", type=click.IntRange(min=1), metavar="R", help="Runs of each case of a design; default 10.")
+@parquet_option
 @report_options
 @click.pass_context
 def run_command(
@@ -66,6 +70,7 @@ def run_command(
     design: str | None,
     cases: int | None,
     replications: int | None,
+    parquet: bool,
     sets: tuple[str, ...],
     out: Path | None,
     charts: bool,
@@ -94,6 +99,7 @@ def run_command(
 
     pair = Library().load_pair(scenario, policy, sets)
     folder = report_folder(out, f"{pair.scenario.spec.name}--{pair.policy.spec.name}", as_json=as_json)
+    check_parquet(folder, parquet=parquet)
     if keep and folder is None:
         raise BadUsage("--keep writes files: name their folder with --out")
     if "trajectories" in keep:
@@ -118,7 +124,8 @@ def run_command(
             told = runs if done.result.single_path and "runs.csv" not in stage.names else done.result.runs
             asked = [("--policy", policy), ("--runs", told), ("--seed", seed), *(("--set", each) for each in sets)]
             files = _files(done, command_line("run", scenario, options=asked), charts=charts, pdf=pdf)
-            kept = [*(("--keep", each) for each in keep), *chart_flags(charts=charts, pdf=pdf)]
+            files |= _parquet(done, files, stage) if parquet else {}
+            kept = [*(("--keep", each) for each in keep), ("--parquet", parquet), *chart_flags(charts=charts, pdf=pdf)]
             again = command_line("run", scenario, options=[*asked, *kept])
             save(stage, files, how, command=again, seed=seed, pairs=[pair])
 
@@ -128,6 +135,17 @@ def _files(done: Run, command: str, *, charts: bool, pdf: bool) -> dict[str, byt
 
     files = {"summary.json": report.to_json(report.summary(done.result)), "daily.csv": report.daily_csv(done.result)}
     return files | (chart_files(_charts(done, command), pdf=pdf) if charts else {})
+
+
+def _parquet(done: Run, files: Mapping[str, bytes], stage: Staging) -> dict[str, bytes]:
+    """daily.csv, with a column of phases beside its series, and runs.csv, where there is one."""
+    from sim.analysis.tables import parquet_bytes, with_phases
+
+    phases = [phase.name for phase in done.result.phases]
+    found = {"daily.parquet": parquet_bytes(with_phases(files["daily.csv"], phases), phases)}
+    if "runs.csv" in stage.names:
+        found["runs.parquet"] = parquet_bytes(stage.path("runs.csv").read_bytes(), phases)
+    return found
 
 
 def _charts(done: Run, command: str) -> dict[str, Chart]:

@@ -79,8 +79,9 @@ def test_table_and_files(here: Path) -> None:
     assert "not a forecast" in result.stdout
     folder = here / "reports" / f"compare--surge-to-front-uncertain-and-withdrawal--{'-vs-'.join(POLICIES)}"
     files = contents(folder)
-    names = "comparison.json disagreement.png disagreement.svg evidence.json first-passage.png first-passage.svg".split()
-    assert sorted(files) == [*names, "manifest.json", "overview.png", "overview.svg"]
+    names = "comparison.csv comparison.json disagreement.png disagreement.svg evidence.json".split()
+    names += ["first-passage.png", "first-passage.svg"]
+    assert sorted(files) == [*names, "manifest.json", "overview.png", "overview.svg", "pairs.csv"]
     phased(*WORDS, "--out", "again")
     assert contents(here / "again") == files
 

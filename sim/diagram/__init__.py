@@ -1,0 +1,1 @@
+"""A policy as text that other programs read: Mermaid, Graphviz and SCXML."""
