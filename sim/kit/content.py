@@ -24,7 +24,7 @@ from sim.kit.pieces import (
     roles_of,
     sources_of,
 )
-from sim.spec.exercise import START, ExerciseMove, begins
+from sim.spec.exercise import CONFIDENCE, START, ExerciseMove, begins
 from sim.spec.exercise_texts import cited, cited_in
 
 # for participants: nothing of the key, of later moves or of what evaluators look for ------------------------------------------
@@ -67,6 +67,7 @@ def team_sheets(source: Source) -> Data:
     played = source.played
     moves = [(number, *named) for number, named in enumerate(played.exercise.spec.moves.items(), 1)]
     return source.head("Team sheet") | {
+        "confidence": [f"{value} {words}" for value, words in CONFIDENCE.items()],
         "moves": [
             {
                 "number": number,

@@ -10,8 +10,8 @@ from sim.library import Library
 from sim.room import codes, limits
 from sim.room.events import Json
 from sim.room.refused import does_not_fit, sentence
-from sim.room.views import CONFIDENCE, Scene
-from sim.spec.exercise import Coding, ExerciseMove
+from sim.room.views import Scene
+from sim.spec.exercise import CONFIDENCE, Coding, ExerciseMove
 
 
 def decision_of(

@@ -257,7 +257,7 @@ class Room(Core):
         confidence: int,
         answers: Mapping[str, str] | None = None,
     ) -> None:
-        """A team's decision in the current move; it may be replaced until the deadline. Confidence: `views.CONFIDENCE`."""
+        """A team's decision in the current move; it may be replaced until the deadline. Confidence: `spec.exercise.CONFIDENCE`."""
         place = self._place(token)
         with self._held():
             self._open_move(move)

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 from sim.room.state import Place
-from sim.room.views import CONFIDENCE, Json, Scene, asked, current, decisions, head, injects, numbers, phases
+from sim.room.views import Json, Scene, asked, current, decisions, head, injects, numbers, phases
 from sim.spec.evidence import Fact
+from sim.spec.exercise import CONFIDENCE
 from sim.spec.exercise_texts import cited_in
 
 
@@ -27,7 +28,7 @@ def team_view(scene: Scene, place: Place) -> Json:
                     "role": label}],                                                  the team's own, in the order of the moves
      "injects": [{"id", "move", "move_title", "title", "text", "source", "reliability", "date", "seconds", "improvised",
                   "to": [label]}],                                                    in the order in which they were released
-     "facts": [{"id", "says", "who", "outlet", "date", "source", "grade"}],           that the seat has read of
+     "facts": [{"id", "who", "outlet", "date", "source", "grade"}],                   that the seat has read of
      "readings": null | {"dates": […], "signposts": [{"name", "unit", "values": [number | null]}]},
      "hot_wash": null | {"questions": [text]}}
     """
@@ -101,9 +102,9 @@ def is_public(fact: Fact, date: dt.date | None) -> bool:
 
 
 def fact(id_: str, each: Fact) -> Json:
+    """Where it comes from. What the ledger says of it has remarks of ours that give keys away; injects tell what players know."""
     return {
         "id": id_,
-        "says": each.says,
         "who": each.who,
         "outlet": each.outlet,
         "date": each.date.isoformat() if each.date else None,

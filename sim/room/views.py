@@ -15,8 +15,6 @@ from sim.room.state import Decided, Release, State
 from sim.spec.exercise import Blank, Coding, ExerciseMove
 
 Json = dict[str, Any]
-CONFIDENCE = {1: "a guess", 2: "doubtful", 3: "as likely as not", 4: "fairly sure", 5: "sure"}
-"""how sure a team is, in words"""
 
 
 @dataclass(frozen=True)

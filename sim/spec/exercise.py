@@ -20,6 +20,8 @@ OBJECTIVES = 3
 """at least so many"""
 START, BY_HAND = "start", "by hand"
 """the two words that `when` of an inject knows beside conditions"""
+CONFIDENCE = {1: "a guess", 2: "doubtful", 3: "as likely as not", 4: "fairly sure", 5: "sure"}
+"""how sure a team is of its decision"""
 MAX_RUNS = 20_000
 """of a key figure: it is measured while somebody waits"""
 

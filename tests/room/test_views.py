@@ -9,8 +9,7 @@ from typing import Any
 
 from sim.library import Library
 from sim.room import Room
-from sim.room.views import CONFIDENCE
-from sim.spec.exercise import Exercise, role_names
+from sim.spec.exercise import CONFIDENCE, Exercise, role_names
 from sim.spec.exercise_texts import kept_in, shown_in
 from tests.room.made import Watch, decide, room_of
 

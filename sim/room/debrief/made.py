@@ -16,9 +16,9 @@ from sim.room.debrief.picture import picture_of
 from sim.room.debrief.records import Coded, Debrief, Known, PlayedMove, Rule, Step, TeamDecision
 from sim.room.state import Change, Decided
 from sim.room.team_view import is_public
-from sim.room.views import CONFIDENCE, Json, Scene, injects
+from sim.room.views import Json, Scene, injects
 from sim.spec.evidence import Fact
-from sim.spec.exercise import Coding
+from sim.spec.exercise import CONFIDENCE, Coding
 from sim.spec.exercise_texts import cited_in
 
 _KINDS = {"stated": "as stated in the file", "rival": "another reading in the file", "team": "team"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.room.views import CONFIDENCE
 from sim.serve.exercise.parts import Json, Part, after, button, card, el, fold, listed, note, number, state, table
 from sim.serve.exercise.team_page import clock, decision, readings, where
+from sim.spec.exercise import CONFIDENCE
 
 
 def facilitator_page(view: Json, address: str) -> Json:

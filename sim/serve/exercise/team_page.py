@@ -245,7 +245,7 @@ def _facts(view: Json) -> list[Part]:
     if not view["facts"]:
         return [note("No text has cited a fact yet.")]
     rows = [
-        (each["id"], each["says"], ", ".join(filter(None, (each["who"], each["outlet"], each["date"]))), each["grade"])
+        (each["id"], ", ".join(filter(None, (each["who"], each["outlet"], each["date"]))), each["grade"])
         for each in view["facts"]
     ]
-    return [table(("Fact", "What it says", "Who, where, when", "Grade"), rows, "Facts")]
+    return [table(("Fact", "Who, where, when", "Grade"), rows, "Facts")]
