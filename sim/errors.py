@@ -29,7 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         middle = f"{self.field}: " if self.field else ""
-        return f"{self.place}: {middle}{self.message}"
+        return visible(f"{self.place}: {middle}{self.message}")
 
 
 class PhasedError(Exception):
@@ -63,6 +63,11 @@ def quote(value: object) -> str:
     """A short, one-line picture of what was given."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def visible(text: str) -> str:
+    """The text with signs that a terminal obeys, or that hide or turn round what stands beside them, written out (`\\x1b`)."""
+    return "".join(each if each.isprintable() or each in "\n\u00a0" else ascii(each)[1:-1] for each in text)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from sim.errors import WorkFailed
 
 _PREFIX = f".phased-{hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()}-"
 """With the machine, since several may write to a shared disk and know nothing of each other's processes."""
+
+
+Stale = Iterable[str] | Callable[[], Iterable[str]]
+"""Files of last time; a function is asked when nobody else can change the folder."""
+PATIENCE = 30.0
+"""Seconds to wait for somebody else who is moving files into the same folder, which takes some thousandths of one."""
 
 
 class Staging:
@@ -34,11 +41,15 @@ class Staging:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def move(self, stale: Iterable[str] = (), *, last: str = "", durable: bool = False) -> None:
-        """Put all files into their places and remove the `stale` ones.
+    def move(self, stale: Stale = (), *, last: str = "", durable: bool = False) -> None:
+        """Put all files into their places and remove the `stale` ones, while nobody else moves files into the folder.
 
         `last` is a file that describes the others, and so comes after them. A `durable` move outlasts a loss of power.
         """
+        with _alone(self.folder):
+            self._move(stale() if callable(stale) else stale, last, durable)
+
+    def _move(self, stale: Iterable[str], last: str, durable: bool) -> None:
         names = sorted(self.names, key=lambda name: name == last)
         for name in names:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +60,40 @@ class Staging:
             (self.folder / name).unlink(missing_ok=True)
             with suppress(OSError):  # it is not there, or holds something else
                 (self.folder / name).parent.rmdir()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While this lasts, no other phased moves files into the folder: of two reports the later one is there as a whole.
+
+    Raises WorkFailed after PATIENCE. Where the system knows no such lock (Windows, some shared disks), there is none.
+    """
+    try:
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _locked(fcntl.flock, handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if time.monotonic() > end:
+                raise WorkFailed(f"another phased is writing to {folder}: wait for it, or choose another --out")
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(lock: Callable[[int, int], None], handle: int, how: int) -> bool:
+    try:
+        lock(handle, how)
+    except BlockingIOError:
+        return False
+    except OSError:  # a disk without locks
+        return True
+    return True
 
 
 def _sync(path: Path) -> None:
@@ -65,7 +110,7 @@ def staging(folder: Path) -> Iterator[Staging]:
     Raises WorkFailed.
     """
     try:
-        existed = folder.exists()
+        made = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         _clear(folder)
         beside = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
@@ -73,8 +118,9 @@ def staging(folder: Path) -> Iterator[Staging]:
             yield Staging(folder, beside)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-            if not existed and not any(folder.iterdir()):
-                folder.rmdir()
+            for each in made:  # the folders above it too; one that holds something stays
+                with suppress(OSError):
+                    each.rmdir()
     except OSError as error:
         raise WorkFailed(f"cannot write to {folder}: {error.strerror or error}") from None
 
@@ -99,7 +145,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def write_all(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:
+def write_all(folder: Path, files: Mapping[str, bytes], stale: Stale = ()) -> None:
     """Put all files into a folder and remove the `stale` ones. Raises WorkFailed."""
     with staging(folder) as stage:
         for name, content in files.items():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.draws import Block
 from sim.engine import Paths, simulate
 from sim.ensemble import Job, compute, run_ensemble
-from sim.ensemble.fans import _quantiles
+from sim.ensemble.fans import quantiles
 from sim.machine import Model
 from sim.measures import NEVER, days_in_phases, first_passages, strips, tally, transition_counts
 from sim.numbers import Numbers
@@ -53,7 +53,7 @@ def first_days(made: Model, seed: int, runs: int) -> NDArray[np.int32]:
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 100)), elements=st.floats(-1e6, 1e6)))
 @settings(max_examples=200, deadline=None)
 def test_quantiles_are_numpys(values: NDArray[np.float64]) -> None:
-    np.testing.assert_allclose(_quantiles(values), np.quantile(values, FAN_LEVELS, axis=1), rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(quantiles(values), np.quantile(values, FAN_LEVELS, axis=1), rtol=1e-12, atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["smooth", "ties", "one value", "infinite", "undefined", "sorted", "periodic"])
@@ -74,13 +74,13 @@ def test_quantiles_of_many_values_are_those_of_sorting_them(kind: str) -> None:
     elif kind == "periodic":  # every value that the sample sees is an outlier
         values[:, ::64] = 1e9
     ranked = np.sort(values, axis=1)
-    np.testing.assert_array_equal(_quantiles(values)[:3], ranked[:, [1000, 5000, 10_000]].T)
+    np.testing.assert_array_equal(quantiles(values)[:3], ranked[:, [1000, 5000, 10_000]].T)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 20, 21, 1000, 1001])
 def test_quantiles_of_whole_ranks_are_exact(size: int) -> None:
     values = np.random.default_rng(1).permutation(size).astype(float)
-    np.testing.assert_allclose(_quantiles(values[np.newaxis])[:, 0], np.array(FAN_LEVELS) * (size - 1), rtol=1e-14)
+    np.testing.assert_allclose(quantiles(values[np.newaxis])[:, 0], np.array(FAN_LEVELS) * (size - 1), rtol=1e-14)
 
 
 def test_fans_are_the_quantiles_and_the_first_runs_of_every_day() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
@@ -25,6 +26,7 @@ _COMMANDS = {
     "list": ("sim.cli.names", "The scenarios and policies that can be named."),
     "show": ("sim.cli.names", "What a scenario, policy or ledger says, as tables."),
     "check": ("sim.cli.check", "Read files and report every mistake in them."),
+    "diagram": ("sim.cli.diagram", "A policy as a diagram: Mermaid, Graphviz, a picture, or a state machine (SCXML)."),
     "run": ("sim.cli.run", "Simulate a policy on a scenario and draw what came out."),
     "path": ("sim.cli.path", "One run's dated transitions, and why each was taken."),
     "explain": ("sim.cli.explain", "Why one run went as it did, how near the rest came, and what would have changed it."),
@@ -35,10 +37,19 @@ _COMMANDS = {
     "quality": ("sim.cli.quality", "Triggers on time, early, late, false or missed, against the twin that sees perfectly."),
     "report": ("sim.cli.report", "One HTML page of a report folder, to read, print and send."),
     "page": ("sim.cli.page", "One HTML file for a lesson: move the numbers, offline, and write a rule of one's own."),
+    "kit": ("sim.cli.kit", "All that a facilitator prints, projects and keeps for an exercise."),
+    "serve": ("sim.cli.serve", "The lesson page with the engine behind its sliders, or a live exercise, on a local server."),
+    "debrief": ("sim.cli.debrief", "What was known, decided and done in a live exercise, and where teams and policy parted."),
+    "erase": ("sim.cli.erase", "Erase what teams wrote in a live exercise."),
+    "usb": ("sim.cli.usb", "A stick for a room without internet: wheels, lesson pages and kits."),
     "rerun": ("sim.cli.rerun", "Run a report's command again from its manifest, and say what differs."),
     "schema": ("sim.cli.schema", "JSON Schema of a kind of file, for editors."),
     "init": ("sim.cli.init", "A starter folder that runs at once."),
 }
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a full disk says, where stdout is a file on it. Reports have words of their own for it."""
 
 
 class _Lazy(click.Group):
@@ -56,6 +67,17 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click gives it
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in _COMMANDS.items()])
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        _somewhere_to_write()
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            click.echo(f"phased: cannot write what there is to say: {error.strerror}", err=True)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest when it ends
+            sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -81,6 +103,16 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe may know no arrows; better a ? than no answer
+
+
+def _somewhere_to_write() -> None:
+    """Who closed stdout or stderr (`>&-`) wants nothing of it; and no file of ours may come to stand in its place."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lasts
 
 
 def _end_in_order() -> None:

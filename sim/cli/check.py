@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,68 +102,9 @@ def _portable(found: dict[str, Any], done: Checked) -> dict[str, Any]:
 
 def document(done: Checked, *, reach: bool) -> dict[str, Any]:
     """`{"findings": […], "reach": {…}}`; reach by phase, and below the name of its policy or pair where there are several."""
-    found: dict[str, Any] = {"findings": [_document(each) for each in done.findings]}
-    if reach:
-        every = {each.name: _reach(each) for each in done.reached}
-        found["reach"] = next(iter(every.values())) if len(every) == 1 else every
-    return found
+    from sim.verbs.checking import document as made
 
-
-def _document(finding: Finding) -> dict[str, Any]:
-    place = finding.problem.place
-    return {
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "level": finding.level,
-        "rule": finding.rule,
-        "field": finding.problem.field,
-        "message": finding.problem.message,
-        "witness": None if finding.witness is None else dict(finding.witness),
-    }
-
-
-def _reach(reached: Reached) -> dict[str, Any]:
-    return {each.phase: _phase(each, reached) for each in reached.reaches.phases}
-
-
-def _phase(reach: Reach, reached: Reached) -> dict[str, Any] | None:
-    if not reach.decided:
-        return {"day": None, "not_decided": True, "not_before": reach.least, "witness": None}
-    if reach.witness is None or reach.day is None:
-        return None
-    start = reached.reaches.setting.start
-    return {"day": reach.day, **_dated("date", reach.day, start), **_witness(reach.witness, start)}
-
-
-def _witness(witness: Witness, start: dt.date | None) -> dict[str, Any]:
-    return {
-        "witness": [
-            {
-                "from_day": each.first,
-                "to_day": each.last,
-                **_dated("from", each.first, start),
-                **_dated("to", each.last, start),
-                "values": dict(each.values),
-            }
-            for each in witness.path
-        ],
-        "drawn": dict(witness.drawn),
-        "transitions": [
-            {
-                "day": each.day,
-                "decided": each.decided,
-                "transition": each.transition,
-                "from": each.from_phase,
-                "to": each.to_phase,
-            }
-            for each in witness.steps
-        ],
-    }
-
-
-def _dated(key: str, day: int, start: dt.date | None) -> Mapping[str, str]:
-    return {} if start is None else {key: (start + dt.timedelta(days=day)).isoformat()}
+    return made(done, reach=reach)
 
 
 # text -------------------------------------------------------------------------------------------------------------------------
@@ -180,11 +121,9 @@ def _print(files: int, done: Checked) -> None:
 
 
 def _verdict(files: int, findings: Sequence[Finding]) -> str:
-    read = "1 file" if files == 1 else f"{files} files"
-    counts = {level: sum(each.level == level for each in findings) for level in ("error", "warning", "note")}
-    if not counts["note"]:
-        del counts["note"]
-    return f"{read} read: " + ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()) + "."
+    from sim.verbs.checking import verdict
+
+    return verdict(files, findings)
 
 
 def _print_reach(reached: Reached) -> None:

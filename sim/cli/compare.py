@@ -95,11 +95,7 @@ def compare_command(
             exact = precision_of(precision, measure)
             done = api.compare_pairs(pairs, losses=stated, runs=runs, seed=seed, how=how, precision=exact, meter=meter)
         warn(pairs)
-        document = {
-            "cells": [report.summary(cell.result) for cell in done.cells],
-            "pairs": [report.pair(each) for each in done.pairs],
-            **compared.document(done),
-        }
+        document = compared.document(done)
         if as_json:
             say.as_json(document)
         else:

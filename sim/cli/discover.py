@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +23,9 @@ from sim.cli.options import (
     workers_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
-from sim.errors import BadUsage
 
 if TYPE_CHECKING:
-    from sim.analysis.discovery import Box, Limit, Score
+    from sim.analysis.discovery import Box, Limit
     from sim.api.discovery import Discovery
 
 LIBRARIES = ("PRIM", "pandas", "scipy")
@@ -121,16 +119,9 @@ def discover_command(
 
 def _day(text: str, start: dt.date, last: int) -> int:
     """A date, `90` or `day 90`. Raises BadUsage, in the words that were typed."""
-    from sim.api.discovery import outside_run
+    from sim.verbs.discovering import day_of
 
-    try:
-        match = re.fullmatch(r"(?:day )?(\d{1,6})", text.strip())
-        day = int(match[1]) if match else (dt.date.fromisoformat(text.strip()) - start).days
-    except ValueError:
-        day = -1
-    if not 0 <= day <= last:
-        raise BadUsage(outside_run(start, last, repr(text)))
-    return day
+    return day_of(text, start, last)
 
 
 def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
@@ -167,11 +158,9 @@ def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[st
 
 def _what(done: Discovery) -> str:
     """What makes a case one of interest."""
-    days = done.study.model.world.days - 1 if done.measure.by is None else done.measure.by
-    by = (done.study.model.world.start + dt.timedelta(days=days)).isoformat()
-    if not done.study.model.noisy:
-        return f"{done.measure.label} reached by {by}"
-    return f"{done.measure.label} reached by {by} in at least {done.share:.0%} of a case's replications"
+    from sim.verbs.discovering import what
+
+    return what(done)
 
 
 # tables -----------------------------------------------------------------------------------------------------------------------
@@ -207,66 +196,9 @@ def _cases(done: Discovery) -> bytes:
 
 
 def _document(done: Discovery) -> dict[str, Any]:
-    from sim import report
-    from sim.intervals import LEVEL
+    from sim.verbs.discovering import document
 
-    about = done.study
-    return {
-        **factors.of_pair(about),
-        "phase": done.measure.name.rsplit(".", 1)[0],
-        "by": about.model.world.days - 1 if done.measure.by is None else done.measure.by,
-        "threshold": done.share,
-        "cases": len(done.sample.values),
-        "runs": 2 * len(done.sample.values) * about.replications,
-        "interval_level": LEVEL,
-        "of_interest": float(done.sample.interest.mean()),
-        "of_interest_fresh": float(done.fresh.interest.mean()),
-        "factors": [factors.document(each) for each in about.factors],
-        "boxes": [_box(each) for each in done.boxes],
-        "evidence": report.grades(about.grades),
-    }
-
-
-def _box(box: Box) -> dict[str, Any]:
-    return {
-        "conditions": [
-            {
-                "factor": each.factor.path,
-                "grade": each.factor.grade,
-                "unit": each.factor.unit,
-                "low": each.low,
-                "high": each.high,
-                "values": list(each.choices) or None,
-                "quasi_p": each.quasi_p,
-            }
-            for each in box.limits
-        ],
-        "denser_on_fresh_cases": box.fresh.denser,
-        "sample": _score(box.score),
-        "fresh": _score(box.fresh),
-        "chosen": box.chosen,
-        "trajectory": [
-            {
-                "coverage": step.score.coverage,
-                "density": step.score.density,
-                "mass": step.score.mass,
-                "conditions": len(step.limits),
-            }
-            for step in box.trajectory
-        ],
-    }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "coverage": score.coverage,
-        "coverage_interval": list(score.coverage_interval),
-        "density": score.density,
-        "density_interval": list(score.density_interval),
-        "mass": score.mass,
-        "inside": score.inside,
-        "of_interest_inside": score.found,
-    }
+    return document(done)
 
 
 # text -------------------------------------------------------------------------------------------------------------------------

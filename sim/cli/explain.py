@@ -19,7 +19,6 @@ from sim.cli.options import (
     seed_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
-from sim.framing import TEACHING
 
 if TYPE_CHECKING:
     from sim.api.explanations import Explained
@@ -88,23 +87,6 @@ def _files(done: Explained, document: dict[str, Any], command: str, *, charts: b
 
 def _document(done: Explained) -> dict[str, Any]:
     """explanation.json (docs/explain.md)."""
-    from sim import report
-    from sim.analysis.explain.document import document
-    from sim.cli.path import document as path_document
+    from sim.verbs.explaining import document
 
-    result, told = done.result, done.explanation
-    return {
-        "schema": report.SCHEMA,
-        "scenario": result.scenario,
-        "policy": result.policy,
-        "seed": result.seed,
-        "run": told.report.run,
-        "single_path": result.single_path,
-        "start": result.start.isoformat(),
-        "days": result.days,
-        "phases": [phase.name for phase in result.phases],
-        **path_document(told.report),
-        **document(told),
-        "grades": report.grades(result.grades),
-        "framing": TEACHING,
-    }
+    return document(done)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def number(value: float) -> str:
     """A factor's value or a measure in four digits at most, large ones whole: `8,200`, `13.44`, `0.1645`."""
-    if abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+    from sim.verbs.factors import number as made
+
+    return made(value)
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -43,20 +43,13 @@ def caveats(about: Study) -> None:
 
 def document(factor: Factor) -> dict[str, Any]:
     """A factor, as JSON names it."""
-    return {"factor": factor.path, "distribution": factor.law, "unit": factor.unit, "grade": factor.grade}
+    from sim.verbs.factors import document as made
+
+    return made(factor)
 
 
 def of_pair(about: Study) -> dict[str, Any]:
     """The fields that every document begins with."""
-    from sim import report
+    from sim.verbs.factors import of_pair as made
 
-    return {
-        "schema": report.SCHEMA,
-        "scenario": about.pair.scenario.spec.name,
-        "policy": about.pair.policy.spec.name,
-        "seed": about.seed,
-        "start": about.model.world.start.isoformat(),
-        "days": about.model.world.days,
-        "replications": about.replications,
-        "noisy": about.model.noisy,
-    }
+    return made(about)

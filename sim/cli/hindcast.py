@@ -72,11 +72,9 @@ def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str
 
 
 def _document(done: Hindcast) -> dict[str, Any]:
-    from sim import report
+    from sim.verbs.hindcasting import document
 
-    statements = [report.statement(each) for each in done.statements]
-    deeds, stood = [report.deed(each) for each in done.deeds], [report.standing(each) for each in done.standings]
-    return {"statements": statements, "standings": stood, "deeds": deeds}
+    return document(done)
 
 
 def _print(done: Hindcast) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from sim.errors import BadUsage
+from sim.verbs.given import command_line as command_line
 
 if TYPE_CHECKING:
     from sim.analysis.precision import Precision
@@ -162,17 +162,3 @@ def precision_of(error: float | None, measure: str | None) -> Precision | None:
 def chart_flags(*, charts: bool, pdf: bool) -> list[tuple[str, object]]:
     """How charts were asked for, as options of a command."""
     return [("--no-charts", not charts), ("--pdf", charts and pdf)]
-
-
-def command_line(name: str, *words: str, options: Sequence[tuple[str, object]] = ()) -> str:
-    """The command that does the same again. An option with None or False was not given, one with True takes no value."""
-    given = [str(part) for option, value in options for part in _given(option, value)]
-    if any(word.startswith("-") for word in words):
-        return shlex.join(["phased", name, *given, "--", *words])
-    return shlex.join(["phased", name, *words, *given])
-
-
-def _given(option: str, value: object) -> tuple[object, ...]:
-    if value is None or value is False:
-        return ()
-    return (option,) if value is True else (option, value)

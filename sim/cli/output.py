@@ -110,7 +110,7 @@ def save(
         command=command, seed=seed, inputs=inputs, outputs=outputs, phased=__version__, libraries=libraries
     )
     stage.path("manifest.json").write_bytes(manifest)
-    stage.move(stale=_of_last_time(stage.folder), last="manifest.json", durable=bool(how and how.unfinished))
+    stage.move(stale=lambda: _of_last_time(stage.folder), last="manifest.json", durable=bool(how and how.unfinished))
     if how and how.unfinished:
         shutil.rmtree(how.unfinished, ignore_errors=True)
     context = click.get_current_context(silent=True)

@@ -48,34 +48,9 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
 
 def document(report: PathReport) -> dict[str, Any]:
     """The JSON of design §4."""
-    pending = report.pending
-    return {
-        "path": [_taken(each) for each in report.path],
-        "pending": None
-        if pending is None
-        else {"transition": pending.transition, "decided": pending.decided, "due": pending.due},
-        "phase": list(report.phase),
-    }
+    from sim.verbs.tracing import document as made
 
-
-def _taken(each: TakenTransition) -> dict[str, Any]:
-    return {
-        "day": each.day,
-        "date": each.date.isoformat(),
-        "from": each.from_phase,
-        "to": each.to_phase,
-        "transition": each.transition,
-        "decided": each.decided,
-        "because": {
-            "guard": each.guard,
-            "values": dict(each.values),
-            "thresholds": {
-                name: {"value": seen.value, "unit": seen.unit, "grade": seen.grade, "evidence": list(seen.evidence)}
-                for name, seen in each.thresholds.items()
-            },
-            "held_since": each.held_since.isoformat(),
-        },
-    }
+    return made(report)
 
 
 def _print(report: PathReport, labels: dict[str, str]) -> None:

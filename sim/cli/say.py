@@ -77,7 +77,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
 
 
 def as_json(document: object) -> None:
-    _echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeError, LookupError):  # a stream that knows fewer letters gets them spelled out, and none as a `?`
+        text = json.dumps(document, allow_nan=False, indent=1)
+    _echo(text)
 
 
 def date(day: int | None, start: dt.date) -> str:

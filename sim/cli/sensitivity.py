@@ -143,9 +143,9 @@ def _indices(answer: Answer) -> tuple[Index, ...]:
 
 
 def _index_row(answer: Answer, each: Index) -> tuple[object, ...]:
-    ends = [each.first - each.first_half, each.first + each.first_half]
-    total = [each.total, each.total - each.total_half, each.total + each.total_half]
-    return (answer.measure.name, each.factor.path, each.factor.grade, each.first, *ends, *total)
+    from sim.verbs.studying import index_row
+
+    return index_row(answer, each)
 
 
 def _swing_row(answer: Answer, each: Swing) -> tuple[object, ...]:
@@ -156,48 +156,9 @@ def _swing_row(answer: Answer, each: Swing) -> tuple[object, ...]:
 
 
 def _document(done: Sensitivity) -> dict[str, Any]:
-    from sim import report
-    from sim.analysis.sensitivity import ENDS
-    from sim.intervals import LEVEL
+    from sim.verbs.studying import document
 
-    about = done.study
-    return {
-        **factors.of_pair(about),
-        "samples": done.samples,
-        "cases": done.cases,
-        "runs": done.cases * about.replications,
-        "interval_level": LEVEL,
-        "tornado_quantiles": list(ENDS),
-        "tornado_replications": done.tornado_replications,
-        "factors": [factors.document(each) for each in about.factors],
-        "measures": [_answer(each) for each in done.answers],
-        "evidence": report.grades(about.grades),
-    }
-
-
-def _answer(each: Answer) -> dict[str, Any]:
-    spread = each.shares.spread if each.shares else None
-    return {
-        "measure": each.measure.name,
-        "unit": each.measure.unit,
-        "mean": spread.mean if spread else each.tornado.median,
-        "variance": spread.variance if spread else 0.0,
-        "noise_share": spread.noise if spread else None,
-        "noise_share_of_one_run": spread.noise_of_run if spread else None,
-        "at_medians": each.tornado.median,
-        "indices": [dict(zip(_INDEX[1:], _index_row(each, index)[1:], strict=True)) for index in _indices(each)] or None,
-        "tornado": [
-            {
-                "factor": swing.factor.path,
-                "grade": swing.factor.grade,
-                "at": list(swing.at),
-                "means": list(swing.means),
-                "difference": swing.difference,
-                "se": swing.se,
-            }
-            for swing in each.tornado.swings
-        ],
-    }
+    return document(done)
 
 
 # text -------------------------------------------------------------------------------------------------------------------------
@@ -246,7 +207,9 @@ def _print_answer(done: Sensitivity, each: Answer) -> None:
 
 def matters(index: Index, swing: Swing) -> bool:
     """Did the measure differ in any case, or replication of the tornado, for this factor?"""
-    return index.total != 0 or swing.difference != 0 or bool(swing.se)
+    from sim.verbs.studying import matters as made
+
+    return made(index, swing)
 
 
 def _noise(done: Sensitivity, spread: Spread) -> str:
@@ -281,24 +244,6 @@ def _share(value: float, half: float) -> str:
 
 def _shown(done: Sensitivity, answer: Answer, cases: int, replications: int) -> About:
     """What a chart says of the study beside the numbers."""
-    from sim.charts.factors import About
+    from sim.verbs.studying import shown
 
-    about, measure = done.study, answer.measure
-    horizon = about.model.world.days
-    words = {
-        "first": f"{measure.label}, mean first passage",
-        "reached": f"{measure.label}, share of replications that reach it",
-        "days": f"{measure.label}, days in the phase",
-    }
-    capped = f" (never: {horizon})" if measure.kind == "first" else ""
-    return About(
-        about.pair.scenario.spec.title,
-        about.pair.policy.spec.title,
-        words[measure.kind] + capped,
-        measure.kind,
-        cases,
-        replications,
-        about.model.noisy,
-        about.seed,
-        about.grades,
-    )
+    return shown(done, answer, cases, replications)

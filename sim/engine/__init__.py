@@ -6,6 +6,7 @@ It agrees to the bit with `sim.reference`, the plain loop over one run. It knows
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from sim.numbers import Numbers
 from sim.spec.guard import DAYS_IN_PHASE
 from sim.world import World
 
-__all__ = ["Engine", "Paths", "simulate"]
+__all__ = ["Engine", "Paths", "Sharing", "WorldState", "simulate"]
 
 
 class WorldState:
@@ -69,6 +70,15 @@ class WorldState:
             state.observe(self.day, self._variables[signpost.observes].x)
 
 
+class Sharing(Protocol):
+    """Whoever has a world that engines of other policies may share: an engine, or a record of one that was stepped before."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def world(self) -> WorldState: ...
+
+
 class Engine:
     """A policy in a block of runs, day by day. After `step` the day's `levels`, `observed` and `phases` can be read.
 
@@ -85,7 +95,7 @@ class Engine:
         block: Block,
         given: Mapping[str, Floats] | None = None,
         *,
-        beside: Engine | None = None,
+        beside: Sharing | None = None,
         held: bool = False,
     ) -> None:
         if beside and ((model.reactive and not held) or beside.model.world.variables != model.world.variables):

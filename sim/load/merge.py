@@ -10,7 +10,7 @@ from sim.errors import Problem, unknown_name
 from sim.load.nodes import Item, Node
 from sim.load.schema import WHOLE, Kinds, child, is_number
 
-OWN = ("name", "title", "extends")
+OWN = ("name", "title", "titles", "extends")
 """Fields that a variant does not inherit."""
 _DISPLACED = {"value": "dated", "dated": "value"}
 

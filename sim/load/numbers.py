@@ -11,16 +11,20 @@ from sim.load.nodes import Node
 from sim.load.source import Source
 from sim.spec.values import Days, Number, Numeric, Rate
 
+MOST_DAYS = 36_525
+"""100 years: the longest run and the longest wait (docs/limits.md says what such a run takes)."""
 DAY_UNITS = ("day", "days", "week", "weeks")
 RATE_UNITS = ("per day", "per week")
 
 
 def span(source: Source[Any], path: str, number: Days | None, least: int = 0) -> Iterator[Problem]:
-    """A count of days: in days or weeks, whole where fixed, not below `least`."""
+    """A count of days: in days or weeks, whole where fixed, not below `least`, not above MOST_DAYS."""
     if number is None:
         return
     yield from _unit(source, path, number, DAY_UNITS, "days or weeks")
     yield from days(source, path, number, least)
+    if number.fixed is not None and number.fixed > MOST_DAYS:
+        yield source.problem(path, f"must be at most {MOST_DAYS:,} days (100 years), got {number.fixed:g}")
 
 
 def days(source: Source[Any], path: str, number: Days, least: int = 0, whole: bool = True) -> Iterator[Problem]:

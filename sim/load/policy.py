@@ -14,10 +14,14 @@ from sim.spec.guard import DAYS_IN_PHASE, RESERVED, GuardError, check_units, nam
 from sim.spec.policy import ANY, Policy, Read, Rival, Threshold, Transition, WithinWindow
 
 PolicySource = Source[Policy]
+MOST = {"phases": 50, "transitions": 200, "reads": 100, "thresholds": 1_000}
+"""Entries of a section, those of the files that it extends among them (docs/limits.md)."""
 
 
 def policy_problems(source: PolicySource) -> Iterator[Problem]:
     yield from _names(source)
+    for section, most in MOST.items():
+        yield from source.at_most(section, most)
     for name, read in source.spec.reads.items():
         yield from _read(source, f"reads.{name}", read)
     for name, phase in source.spec.phases.items():

@@ -14,10 +14,17 @@ from sim.spec.scenario import CsvPath, Inject, Reaction, Scenario, Signpost, Var
 from sim.spec.values import Number, Numeric, day_of
 
 ScenarioSource = Source[Scenario]
+_LAST = dt.date(9899, 12, 31).toordinal()
+"""The last day that a run may have."""
+MOST = {"variables": 100, "signposts": 100, "injects": 10_000}
+"""Entries of a section, those of the files that it extends among them."""
 
 
 def scenario_problems(source: ScenarioSource) -> Iterator[Problem]:
     yield from numbers.span(source, "days", source.spec.days, 1)
+    yield from _horizon(source)
+    for section, most in MOST.items():
+        yield from source.at_most(section, most)
     for section in ("variables", "signposts"):
         for name in source.names(section):
             if name in RESERVED:
@@ -37,6 +44,13 @@ def scenario_problems(source: ScenarioSource) -> Iterator[Problem]:
 def scenario_warnings(source: ScenarioSource) -> Iterator[Problem]:
     for name, variable in source.spec.variables.items():
         yield from moves.warnings(source, f"variables.{name}", variable)
+
+
+def _horizon(source: ScenarioSource) -> Iterator[Problem]:
+    """Every day of the run has a date, and so has the end of a wait that goes on beyond it."""
+    days = source.spec.days.fixed or 0
+    if source.whole("start", "days") and days <= numbers.MOST_DAYS and source.spec.start.toordinal() + days - 1 > _LAST:
+        yield source.problem("days", f"the run must end before the year 9900; it begins on {source.spec.start}")
 
 
 def start_of(source: ScenarioSource) -> dt.date | None:

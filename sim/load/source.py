@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Sequence
+from collections.abc import Iterator, KeysView, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -67,6 +67,12 @@ class Source(Generic[M]):
 
     def at_key(self, dotted: str, message: str) -> Problem:
         return Problem(self.key_place(dotted), dotted, message)
+
+    def at_most(self, section: str, most: int) -> Iterator[Problem]:
+        """That a section holds more than it may, at the first entry too many."""
+        names = list(self.names(section))
+        if len(names) > most:
+            yield self.at_key(f"{section}.{names[most]}", f"there are {len(names):,} {section}; at most {most:,} may be")
 
     def whole(self, *dotted: str) -> bool:
         return self.broken.isdisjoint(dotted)

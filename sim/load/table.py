@@ -9,6 +9,7 @@ import math
 
 from sim.errors import Place, Problem, quote, unknown_name
 from sim.load.nodes import decoded
+from sim.load.validate import ENOUGH
 
 Rows = tuple[tuple[dt.date, float], ...]
 
@@ -40,6 +41,8 @@ class _Table:
         last: dt.date | None = None
         for cells in lines:
             self.line = lines.line_num
+            if len(self.problems) >= ENOUGH:
+                break
             if any(cell.strip() for cell in cells):
                 last = self._row(cells, at, last, found)
         if not found and not self.problems:
@@ -61,7 +64,7 @@ class _Table:
     def _date(self, cells: list[str], at: int, last: dt.date | None) -> dt.date | None:
         text = cells[at].strip() if at < len(cells) else ""
         try:
-            day = dt.datetime.strptime(text, "%Y-%m-%d").date()
+            day = _day(text)
         except ValueError:
             self._complain(cells, at, 0, f"must be a date, such as 2024-10-24, got {quote(text)}")
             return None
@@ -84,6 +87,13 @@ class _Table:
         if self.bounds and not self.bounds[0] <= value <= self.bounds[1]:
             self._complain(cells, at, 1, f"must lie inside the bounds {self.bounds[0]:g} to {self.bounds[1]:g}, got {text}")
         return value
+
+
+def _day(text: str) -> dt.date:
+    """A date, `2024-1-5` too. Most are written in full, and those are read ten times as fast. Raises ValueError."""
+    if len(text) == 10 and text[4] == text[7] == "-":
+        return dt.date.fromisoformat(text)
+    return dt.datetime.strptime(text, "%Y-%m-%d").date()
 
 
 def _no_column(name: str, header: list[str]) -> str:

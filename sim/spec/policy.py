@@ -14,6 +14,7 @@ from sim.spec.values import (
     FixedNumber,
     Frozen,
     Graded,
+    Language,
     Name,
     Names,
     Number,
@@ -37,6 +38,8 @@ class Read(Frozen):
 class Phase(Frozen):
     label: str | None = None
     """how charts name it; default: its name"""
+    labels: dict[Language, str] = {}
+    """the same in other languages, such as {ko: 조치 없음}; pages offer these"""
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
     min_stay: Days = Days(value=0)
     """days that the phase lasts at least"""
@@ -120,6 +123,8 @@ class Policy(Frozen):
     kind: Literal["policy"]
     name: FileName
     title: str
+    titles: dict[Language, str] = {}
+    """the same in other languages"""
     extends: str | None = None
     """a policy of which this file says only what differs"""
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()

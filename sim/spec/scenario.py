@@ -15,6 +15,7 @@ from sim.spec.values import (
     FixedRate,
     Frozen,
     Graded,
+    Language,
     Name,
     Names,
     Number,
@@ -180,6 +181,8 @@ class Scenario(Frozen):
     kind: Literal["scenario"]
     name: FileName
     title: str
+    titles: dict[Language, str] = {}
+    """the same in other languages"""
     extends: str | None = None
     """a scenario of which this file says only what differs"""
     policy: str | None = None

@@ -456,6 +456,15 @@ def _file_name(raw: str) -> str:
 FileName = Annotated[str, AfterValidator(_file_name)]
 
 
+def _language(raw: str) -> str:
+    if not re.fullmatch("[a-z]{2,3}", raw):
+        raise ValueError(f"a language has two or three small letters, such as ko (ISO 639), got {shown(raw)}")
+    return raw
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
 def _names(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import PurePath
@@ -9,21 +10,22 @@ from pathlib import PurePath
 import numpy as np
 
 from sim import __version__
-from sim.analysis.outcome import grades
 from sim.analysis.thresholds import threshold_lines
 from sim.api.pairs import model_of
 from sim.charts.style import phase_colours
-from sim.framing import TEACHING, assumed
 from sim.library import Library, Pair
-from sim.machine import bind
+from sim.machine import Machine, bind
 from sim.spec import guard
 from sim.spec.policy import Policy
+from sim.spec.scenario import Scenario
 from sim.workshop import sliders as sliding
 from sim.workshop.grid import SINGLES, Grid, Results, View, start_of
 from sim.workshop.own import form
 from sim.workshop.pack import Packer
 from sim.workshop.rules import Data, changes, rules
 from sim.workshop.sliders import Slider
+from sim.workshop.words import framing, label, tables, title, titled
+from sim.world import World
 
 ANSWERED = 7
 """Where the world answers to the policy each setting has a fan of its own, of every so many days."""
@@ -43,12 +45,16 @@ class Content:
 
     @property
     def title(self) -> str:
-        return self.rows[0][0].scenario.spec.title if len(self.rows) == 1 else self.rows[0][0].policy.spec.title
+        return self.titled.title
+
+    @property
+    def titled(self) -> Policy | Scenario:
+        """Whose title the page has, if its author gives none."""
+        return titled(self.rows)
 
     @property
     def framing(self) -> list[str]:
-        told = assumed(grades(pair.policy.spec, pair.scenario.spec) for row in self.rows for pair in row)
-        return [f"{TEACHING} {told} What is moved here counts as assumed."]
+        return [framing(self.rows)]
 
     def about(self, runs: int, steps: int, stride: int, command: str) -> list[str]:
         """What it was made of, a paragraph each."""
@@ -69,12 +75,12 @@ class Content:
         ]
 
     def data(self, packer: Packer) -> Data:
-        upper = {name: each.label or name for pair in self.rows[0] for name, each in list(pair.policy.spec.phases.items())[1:]}
         return {
-            "phases": [{"name": name, "label": label} for name, label in upper.items()],
+            "languages": tables(self.rows, self.titled),
+            "phases": upper(self.rows[0]),
             "scenarios": [self._scenario(index, packer) for index in range(len(self.rows))],
             "policies": [self._policy(index) for index in range(len(self.typed))],
-            "form": form([row[0] for row in self.rows], self._first(), self.grid.seed, self.library, packer),
+            "form": form([row[0] for row in self.rows], first_numbers(self._sliders(0)), self.grid.seed, self.library, packer),
         }
 
     # scenarios
@@ -85,24 +91,20 @@ class Content:
         reactive = view.answers
         return {
             "typed": self.scenarios[index],
-            "title": spec.title,
+            **title(spec),
             "start": world.start.isoformat(),
             "days": world.days,
             "reactive": reactive,
             "worlds": len(view.worlds),
-            "sliders": [_slider(each) for each in view.sliders],
+            "sliders": [{**told_of(each), "values": each.values} for each in view.sliders],
             "signposts": {name: self._seen(view, found, name, reactive, packer) for name in self._read(view)},
-            "choices": [[name, *each] for name in self._read(view) for each in _choices(name, reactive)],
+            "choices": [[name, side] for name in self._read(view) for side in ("AB" if reactive else "A")],
             "pairs": [self._pair(index, policy, packer) for policy in range(len(self.typed))],
         }
 
     def _read(self, view: View) -> dict[str, str]:
         """Signposts that some guard reads, with their units; all of them where there is no guard."""
-        used = {name for ladder in view.policies for each in ladder.machines[0].transitions for name in guard.names(each.guard)}
-        posts = {each.name: each.unit for each in view.worlds[0].signposts}
-        first = [name for each in view.policies[0].machines[0].transitions for name in guard.names(each.guard)]
-        order = dict.fromkeys([*first, *posts])
-        return {name: posts[name] for name in order if name in posts and (name in used or not used)}
+        return read([ladder.machines[0] for ladder in view.policies], view.worlds[0])
 
     def _seen(self, view: View, found: Results, name: str, reactive: bool, packer: Packer) -> Data:
         """Arrays (worlds, settings, …): one setting for all, or, where the world answers, one for each policy's each."""
@@ -126,22 +128,9 @@ class Content:
     # policies
 
     def _policy(self, index: int) -> Data:
-        spec = self.rows[0][index].policy.spec
-        typed = self.typed[index]
-        path = self.rows[0][index].policy.path
-        colours = phase_colours(len(spec.phases))
-        return {
-            "name": spec.name,
-            "typed": typed,
-            "title": spec.title,
-            "changed": f"{PurePath(spec.name).name}-changed",
-            "extends": f"./{path.name}" if "/" in typed or typed.endswith((".yaml", ".yml")) else PurePath(typed).name,
-            "phases": [
-                {"name": name, "label": each.label or name, "colour": colour}
-                for (name, each), colour in zip(spec.phases.items(), colours, strict=True)
-            ],
-            "sliders": [_slider(each, spec) for each in self._sliders(index)],
-        }
+        pair = self.rows[0][index]
+        sliders = [{**told_of(each, pair.policy.spec), "values": each.values} for each in self._sliders(index)]
+        return {**policy(pair, self.typed[index]), "sliders": sliders}
 
     def _sliders(self, policy: int) -> tuple[Slider, ...]:
         return self.grid.views[0].policies[policy].sliders
@@ -174,46 +163,72 @@ class Content:
         pair = self.library.load_pair(self.scenarios[index], self.typed[policy], sets)
         return changes(stated, rules(model_of(pair), pair.policy.spec, self.grid.seed, 0))
 
-    def _first(self) -> tuple[float, float]:
-        """The numbers with which the form begins: the threshold of the first policy's first slider, and one below."""
-        stated = [each.stated.value for each in self._sliders(0) if each.paths[0].startswith("thresholds.")]
-        value = next((each for each in stated if each is not None), 1.0)
-        return value, value - 1
+
+# What a page is told, whether it is a file or served ------------------------------------------------------------------------
 
 
-def _choices(name: str, reactive: bool) -> list[tuple[str, str]]:
-    """Whose fan of a signpost can be looked at, in words: where the world answers to the policy there are two."""
-    return [(side, f"{name}, as {side} meets it") for side in "AB"] if reactive else [("A", name)]
-
-
-def _slider(each: Slider, spec: Policy | None = None) -> Data:
-    """What the page is told of a slider; per value also the words for it and what it changes."""
-    told = each.stated
-    stated = f"{told.text} {told.unit}".strip()
+def policy(pair: Pair, typed: str) -> Data:
+    """A policy, without its sliders."""
+    spec, path = pair.policy.spec, pair.policy.path
+    colours = phase_colours(len(spec.phases))
     return {
-        "name": each.name,
-        "start": each.start,
-        "said": [stated if value is None else counted(value, told.unit) for value in each.values],
-        "grade": ", ".join((told.grade, *told.evidence)),
-        "sets": [list(each.sets(index)) for index in range(len(each.values))],
-        "files": [_in_file(each, spec, index) for index in range(len(each.values))] if spec else [],
+        "name": spec.name,
+        "typed": typed,
+        **title(spec),
+        "changed": f"{PurePath(spec.name).name}-changed",
+        "extends": f"./{path.name}" if "/" in typed or typed.endswith((".yaml", ".yml")) else PurePath(typed).name,
+        "phases": [
+            {"name": name, **label(name, each), "colour": colour}
+            for (name, each), colour in zip(spec.phases.items(), colours, strict=True)
+        ],
     }
 
 
-def counted(value: float, unit: str) -> str:
-    """`1 day`, `3 rung`."""
-    return f"{value:g} {'day' if unit == 'days' and value == 1 else unit}".strip()
+def first_numbers(sliders: Sequence[Slider]) -> tuple[float, float]:
+    """The numbers with which the form begins: the threshold of the first policy's first slider, and one below."""
+    stated = [each.stated.value for each in sliders if each.paths[0].startswith("thresholds.")]
+    value = next((each for each in stated if each is not None), 1.0)
+    return value, value - 1
 
 
-def _in_file(slider: Slider, policy: Policy, index: int) -> list[tuple[list[str], Data]]:
-    """How a file that extends the policy says that the slider stands there: a number is replaced whole, a threshold is not."""
+def upper(row: Sequence[Pair]) -> list[Data]:
+    """The phases above the lowest of all policies, each once."""
+    found = {name: label(name, each) for pair in row for name, each in list(pair.policy.spec.phases.items())[1:]}
+    return [{"name": name, **each} for name, each in found.items()]
+
+
+def read(machines: Sequence[Machine], world: World) -> dict[str, str]:
+    """Signposts that some guard reads, with their units; all of them where there is no guard."""
+    order = {name: None for machine in machines for each in machine.transitions for name in guard.names(each.guard)}
+    posts = {each.name: each.unit for each in world.signposts}
+    used = {name: posts[name] for name in order if name in posts}
+    return used if order else posts
+
+
+def told_of(each: Slider, spec: Policy | None = None) -> Data:
+    """A slider, without the values that it can have."""
+    told = each.stated
+    return {
+        "name": each.name,
+        "stated": told.value,
+        "text": f"{told.text} {told.unit}".strip(),
+        "unit": told.unit,
+        "grade": ", ".join((told.grade, *told.evidence)),
+        "paths": each.paths,
+        "files": _in_file(each, spec) if spec else [],
+    }
+
+
+def _in_file(slider: Slider, policy: Policy) -> list[tuple[list[str], Data]]:
+    """Where the number stands in a file that extends the policy, and what stands beside it there: a number is replaced whole, a
+    threshold is not."""
     found = []
-    for path in slider.paths if slider.sets(index) else ():
+    for path in slider.paths:
         *_, last = parts = path.split(".")
-        number: Data = {"value": slider.values[index], "grade": "assumed", "note": "Set on a lesson page."}
+        more: Data = {}
         if parts[0] == "thresholds" and len(parts) == 2:
-            number |= {"evidence": None} if policy.thresholds[last].evidence else {}
+            more = {"evidence": None} if policy.thresholds[last].evidence else {}
         elif last in sliding.DAYS:
-            number["unit"] = "days"
-        found.append((parts, number))
+            more = {"unit": "days"}
+        found.append((parts, more))
     return found

@@ -1,6 +1,5 @@
 // A rule of one's own
-const factOf = ({ fact }) => DATA.form.facts[fact || -1];
-const formDays = () => DATA.form.days[$("form-days").value];
+const factOf = ({ fact }) => DATA.form.facts[fact || -1], formDays = () => DATA.form.days[$("form-days").value];
 const formSteps = () => [...$("steps").children].map((step) => Object.fromEntries([...step.querySelectorAll("[name]")].map((field) =>
   [field.name, { checkbox: field.checked, number: field.valueAsNumber }[field.type] ?? field.value.trim()])));
 function addStep() {
@@ -10,9 +9,10 @@ function addStep() {
     const lent = factOf({ fact: field("fact").value })?.grades ?? ["assumed"];
     field("grade").replaceChildren(...lent.map((each) => el("option", {}, each)));
   };
-  [step.firstElementChild.textContent, field("label").value] = [`Step ${place + 1}`, `Phase ${place + 1}`];
+  [step.firstElementChild.textContent, field("label").value] = [t`Step ${place + 1}`, t`Phase ${place + 1}`];
   [field("value").value, field("below").value] = DATA.form.first.map((each) => each + place);
   field("fact").addEventListener("change", setGrades);
+  speak(step);
   $("steps").append(step);
   setGrades();
 }
@@ -55,32 +55,46 @@ function ownFile(steps, { phases, thresholds, transitions }) {
 }
 function drawForm() {
   const steps = formSteps(), scenario = formDays(), inputs = [...$("steps").querySelectorAll("input[type=number]")];
-  inputs.filter((each) => /below|calm/.test(each.name)).forEach((each) => {
-    each.disabled = !each.closest("fieldset").querySelector("[name=down]").checked;
-  });
+  const down = (each) => each.closest("fieldset").querySelector("[name=down]").checked;
+  inputs.filter(({ name }) => /below|calm/.test(name)).forEach((each) => { each.disabled = !down(each); });
   const wrong = inputs.filter((each) => !each.disabled && !each.validity.valid);
   $("form-wrong").textContent = wrong.map((each) => `${each.closest("fieldset").firstElementChild.textContent}, ` +
     `${each.parentNode.textContent.trim()}: ${each.validationMessage}`).join(" ");
   [$("form-save").disabled, $("form-add").disabled] = [wrong.length > 0, steps.length >= DATA.form.colours.length - 1];
   if (wrong.length) return;
-  const rules = ownRules(steps), phases = DATA.form.colours[steps.length].map((colour) => ({ colour }));
+  const rules = ownRules(steps), colours = DATA.form.colours[steps.length];
+  const phases = rules.phases.map((each, i) => ({ ...each, colour: colours[i] }));
   const seen = map(Object.entries(scenario.signposts), ([name, { at }]) => [name, exact(at, 0, scenario.days)]);
   drawLadder($("form-ladder"), rules, phases);
-  $("form-why").replaceChildren(...drawPath("form-path", scenario, rules, seen, phases, rules.lines, scenario.title));
+  $("form-why").replaceChildren(...drawPath("form-path", scenario, rules, seen, phases, rules.lines, called(scenario)));
   $("form-file").textContent = ownFile(steps, rules)[1];
 }
-setScenario();
+const titles = [["scenario", DATA.scenarios], ["policy-A", DATA.policies], ["policy-B", DATA.policies], ["form-days", DATA.form.days]];
+function begin() { // in the language chosen, with the numbers as they stand
+  document.querySelectorAll("header, main").forEach(speak);
+  const named = (each) => called(each) + (each.note ? ` (${word(each.note)})` : "");
+  titles.forEach(([id, all]) => [...$(id).options].forEach((option, i) => { option.textContent = named(all[i]); }));
+  setScenario(state.world);
+  SIDES.forEach((side) => setSide(side, state[side]));
+  return [drawForm(), draw()][1];
+}
 $("policy-B").value = Math.min(1, DATA.policies.length - 1);
 SIDES.forEach((side) => {
-  setSide(side);
   for (const [id, kind] of [["policy", "change"], ["reset", "click"]]) on(`${id}-${side}`, kind, () => { setSide(side); draw(); });
   on(`save-${side}`, "click", () => save(variant(side)));
 });
 on("scenario", "change", () => { setScenario(); draw(); });
-for (const [id, again] of [["signpost", drawSeen], ["run", () => SIDES.forEach(drawSide)]]) on(id, "change", again);
+for (const id of ["signpost", "run"]) on(id, "change", draw);
 on("form-add", "click", () => { addStep(); drawForm(); });
 on("form-remove", "click", () => { $("steps").lastElementChild?.remove(); drawForm(); });
 on("form-save", "click", () => save(ownFile(formSteps(), ownRules(formSteps()))));
 for (const id of ["form", "form-days"]) on(id, "input", drawForm);
-[draw, addStep, drawForm].forEach((each) => each());
+$("language")?.addEventListener("change", ({ target }) => { document.documentElement.lang = target.value; begin(); });
+const watching = new IntersectionObserver((seen) => seen.forEach(({ target: { id }, isIntersecting }) => {
+  if (inView[isIntersecting ? "add" : "delete"](id) && isIntersecting) drawChart(id);
+}), { rootMargin: "25%" });
+document.querySelectorAll("figure").forEach((each) => watching.observe(each));
+addEventListener("beforeprint", () => Object.keys(later).forEach(drawChart));
+addStep();
+await begin();
 document.body.dataset.ready = "";

@@ -14,9 +14,20 @@ from typing import Any
 
 from sim.errors import MissingExtra
 from sim.workshop.grid import SINGLES
+from sim.workshop.words import NAMES
 
-SCRIPTS = ("rules.js", "page.js", "form.js")
-"""Ours, in the order in which they run, after the libraries."""
+SOURCES = {"file": "packed.js", "server": "served.js"}
+"""Where the page's numbers come from."""
+
+
+def scripts(source: str) -> tuple[str, ...]:
+    """Ours, in the order in which they run, after the libraries."""
+    return "rules.js", "words.js", SOURCES[source], "page.js", "form.js"
+
+
+def script(source: str) -> str:
+    """Ours as one."""
+    return "".join(map(own, scripts(source)))
 
 
 @functools.cache
@@ -41,20 +52,33 @@ def own(name: str) -> str:
 
 def page(data: Mapping[str, Any], packed: str) -> bytes:
     """The file. `data` is what the script is told, `packed` are the numbers."""
-    scripts = [libraries(), _inside("".join(map(own, SCRIPTS)))]  # two modules, so that their names do not meet
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in scripts)
-    allowed = (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    both = [libraries(), _inside(script("file"))]  # two modules, so that their names do not meet
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in both)
+    return _page(data, packed, f"script-src {hashes}; {_STYLE}", "".join(f"<script{_MODULE}>{each}</script>\n" for each in both))
+
+
+def served_page(data: Mapping[str, Any], packed: str, addresses: Sequence[str]) -> bytes:
+    """The page of a server that has the scripts at some addresses; only these run, and only it is asked."""
+    scripts = "".join(f'<script{_MODULE} src="{html.escape(each)}"></script>\n' for each in addresses)
+    return _page(data, packed, SERVED, scripts)
+
+
+_MODULE = ' type="module"'
+_STYLE = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+SERVED = f"script-src 'self'; connect-src 'self'; {_STYLE}"
+"""What the page of a server may do, after `default-src 'none'`."""
+
+
+def _page(data: Mapping[str, Any], packed: str, allowed: str, scripts: str) -> bytes:
     fills = {
-        "policy": html.escape(allowed),
+        "policy": html.escape(f"default-src 'none'; {allowed}"),
         "title": html.escape(str(data["title"])),
         "maker": html.escape(f"phased {data['version']}"),
         "style": own("page.css"),
         **_made(data),
         "data": told(data),
         "packed": packed,
-        "scripts": "".join(f'<script type="module">{each}</script>\n' for each in scripts),
+        "scripts": scripts,
     }
     parts = own("page.html").split("{{")
     filled = [parts[0], *(fills[name] + rest for name, _, rest in (part.partition("}}") for part in parts[1:]))]
@@ -65,6 +89,7 @@ def _made(data: Mapping[str, Any]) -> dict[str, str]:
     """What needs no script: texts, choices, and the frames of the charts."""
     runs = max(pair["runs"] for scenario in data["scenarios"] for pair in scenario["pairs"])
     return {
+        "languages": _languages(data["languages"]),
         "framing": _paragraphs(data["framing"]),
         "about": _paragraphs(data["about"]),
         "scenarios": _options([each["title"] for each in data["scenarios"]]),
@@ -80,6 +105,15 @@ def _made(data: Mapping[str, Any]) -> dict[str, str]:
         "form-path": _figure("form-path", "path"),
         **{f"{kind}-{side}": _figure(f"{kind}-{side}", kind) for kind in ("shares", "path") for side in "AB"},
     }
+
+
+def _languages(languages: Mapping[str, Any]) -> str:
+    """A choice, where the files give labels in another language than English."""
+    if not languages:
+        return ""
+    options = "".join(f'<option value="{each}" lang="{each}">{NAMES[each]}</option>' for each in ("en", *languages))
+    choice = f'<select id="language" autocomplete="off">{options}</select>'
+    return f'<p id="languages"><label for="language">Language</label> {choice}</p>'
 
 
 def _signposts(data: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -58,9 +58,7 @@ def lesson(
     drawn = specs()  # first, since it needs an extra
     pairs = pairs_of(scenarios, policies, library=library)
     rows = [pairs[at : at + len(policies)] for at in range(0, len(pairs), len(policies))]
-    of_policies = _of_policies(rows[0], wanted, steps)
-    of_worlds = [_of_world(row, wanted, steps) for row in rows]
-    _all_found(wanted, [*of_policies, *of_worlds])
+    of_worlds, of_policies = sliders_of(rows, wanted, steps)
     grid = grid_of(scenarios, policies, of_worlds, of_policies, library=library, seed=seed, runs=runs)
     _same_days(grid)
     if meter:
@@ -77,6 +75,16 @@ def lesson(
             settings = sum(len(view.worlds) * len(ladder.machines) for view in grid.views for ladder in view.policies)
             return Lesson(made, tuple(pairs), settings, runs, stride)
     raise BadUsage(f"the page would be larger than {LIMIT / 1e6:g} MB: choose fewer scenarios, policies or sliders, or --steps")
+
+
+def sliders_of(
+    rows: Sequence[Sequence[Pair]], wanted: Sequence[Asked], steps: int
+) -> tuple[list[tuple[Slider, ...]], list[tuple[Slider, ...]]]:
+    """Of each scenario and of each policy; `rows` has for each scenario a pair for each policy. Raises BadUsage."""
+    of_policies = _of_policies(rows[0], wanted, steps)
+    of_worlds = [_of_world(row, wanted, steps) for row in rows]
+    _all_found(wanted, [*of_policies, *of_worlds])
+    return of_worlds, of_policies
 
 
 def _of_policies(row: Sequence[Pair], wanted: Sequence[Asked], steps: int) -> list[tuple[Slider, ...]]:

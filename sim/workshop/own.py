@@ -14,6 +14,7 @@ from sim.spec.scenario import Scenario
 from sim.spec.values import GRADES, Grade
 from sim.workshop.pack import Packer
 from sim.workshop.rules import Data
+from sim.workshop.words import title
 from sim.world import Quantity, World, compile_world
 
 MOST_STEPS = 7
@@ -41,25 +42,25 @@ def _days(pairs: Sequence[Pair], seed: int, library: Library, packer: Packer) ->
     """The days of plain scenarios: those chosen, and where one is uncertain the plain one under it, or its first run."""
     shown: set[str] = set()
     for pair in pairs:
-        world, title, note = _plain(pair, library)
+        world, titled, note = _plain(pair, library)
         if world.name in shown:
             continue
         shown.add(world.name)
         seen = compute(Job((bind(_alone(world), _NOTHING),), seed), range(1), leading=True).looks[0].signposts
         posts = {name: {"unit": fan.unit, **packer.exact(fan.samples[:1])} for name, fan in seen.items()}
-        told = {"name": world.name, "title": title, "note": note, "start": world.start.isoformat(), "days": world.days}
+        told = {"name": world.name, **titled, "note": note, "start": world.start.isoformat(), "days": world.days}
         yield {**told, "signposts": posts}
 
 
-def _plain(pair: Pair, library: Library) -> tuple[World, str, str]:
+def _plain(pair: Pair, library: Library) -> tuple[World, Data, str]:
     """A world, its title, and what is to be known of it."""
     scenario = pair.scenario
     below = _base(pair, library)
     for each in (scenario, *([below] if below else [])):
         world = compile_world(each.spec, each.tables)
         if bind(_alone(world), _NOTHING).single_path:
-            return world, each.spec.title, "the other side's answer is left out" if world.reactions else ""
-    return compile_world(scenario.spec, scenario.tables), scenario.spec.title, "one simulated run"
+            return world, title(each.spec), "the other side's answer is left out" if world.reactions else ""
+    return compile_world(scenario.spec, scenario.tables), title(scenario.spec), "one simulated run"
 
 
 def _base(pair: Pair, library: Library) -> Loaded[Scenario] | None:

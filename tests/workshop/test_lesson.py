@@ -14,7 +14,8 @@ import pytest
 from sim import api
 from sim.errors import BadInput, BadUsage, MissingExtra
 from sim.work import How
-from sim.workshop import content, html, lesson, sliders
+from sim.workshop import html, lesson
+from sim.workshop import words as words_module
 from sim.workshop.pack import Packer, unpacked, words
 from tests.workshop.made import FOUNDING, RUNS, Page, made
 
@@ -79,10 +80,16 @@ def test_a_page_asks_for_nothing(founding: Page) -> None:
     assert len(text) < 1_500_000
 
 
+def length(*names: str) -> int:
+    return sum(len(html.own(name).splitlines()) for name in names)
+
+
 def test_our_own_script_is_small() -> None:
-    lines = [line for name in html.SCRIPTS for line in html.own(name).splitlines()]
-    assert len(lines) < 400
-    assert max(map(len, lines)) <= 140
+    """What draws, the rules and the form; and with the words and a source of numbers, all that a page runs of ours."""
+    assert length("rules.js", "page.js", "form.js") < 400
+    for source in html.SOURCES:
+        assert length(*html.scripts(source)) < 480
+        assert max(map(len, html.script(source).splitlines())) <= 140
 
 
 def test_the_page_says_what_it_is(founding: Page) -> None:
@@ -167,8 +174,45 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         made(tmp_path, **FOUNDING)
 
 
-def test_words_for_numbers() -> None:
-    assert [content.counted(value, "days") for value in (0, 1, 14)] == ["0 days", "1 day", "14 days"]
-    assert content.counted(2.5, "rung") == "2.5 rung"
-    assert content.counted(0.25, "") == "0.25"
-    assert sliders.WEEKS == 28
+# Languages -----------------------------------------------------------------------------------------------------------------
+
+
+def keys_of(script: str) -> set[str]:
+    """The English texts of t`…`, with {0}, {1} … for what is filled in, at every depth."""
+    found = set()
+    for start in (match.end() for match in re.finditer(r"\bt`", script)):
+        text, depth, place, at = "", 0, 0, start
+        while depth or script[at] != "`":
+            if script.startswith("${", at) and not depth:
+                text, depth, place, at = f"{text}{{{place}}}", 1, place + 1, at + 2
+                continue
+            if depth:
+                depth += {"{": 1, "}": -1}.get(script[at], 0)
+            else:
+                text += script[at]
+            at += 1
+        found.add(text)
+    return found
+
+
+def test_every_text_of_the_page_has_its_korean_words() -> None:
+    table = words_module.words(["ko"])["ko"]
+    markup = html.own("page.html")
+    fixed = {text.strip() for text in re.findall(r">([^<>{}]*[A-Za-z][^<>{}]*)<", markup.split("<body>")[1])}
+    labels = set(re.findall(r'aria-label="([^"]+)"', markup))
+    spoken = set().union(*(keys_of(html.script(source)) for source in html.SOURCES))
+    assert len(spoken) > 40
+    notes = {"the other side's answer is left out", "one simulated run"}
+    assert not (fixed | labels | spoken | notes) - table.keys()
+    for english, korean in table.items():
+        assert set(re.findall(r"\{\d\}", english)) == set(re.findall(r"\{\d\}", korean)), english
+        assert re.search("[\uac00-\ud7a3]", korean) or english == "%b %Y", english
+
+
+def test_a_language_is_offered_where_the_files_have_it(founding: Page, answering: Page, hostile: Page) -> None:
+    for page in (founding, answering):
+        assert '<option value="ko" lang="ko">한국어</option>' in page.path.read_text("utf-8")
+    assert "한국어" not in hostile.path.read_text("utf-8")  # its labels are in one language, whichever
+    policy = told(founding)["policies"][0]
+    assert policy["others"] == {"ko": "2024년 10월에 밝힌 서울의 단계적 접근"}
+    assert [phase["others"]["ko"] for phase in policy["phases"]] == ["조치 없음", "방어용 무기", "공격적 조치"]

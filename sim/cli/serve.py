@@ -1,0 +1,144 @@
+"""`phased serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.cli import say
+from sim.cli.options import FileOrName, command_line, runs_option, seed_option
+from sim.cli.output import warn
+from sim.errors import BadUsage
+
+
+@click.command("serve")
+@click.argument("scenarios", type=FileOrName("scenario"), nargs=-1, metavar="[SCENARIO]...")
+@click.option("--policy", "policies", type=FileOrName("policy"), multiple=True, metavar="POLICY", help="Repeat for each.")
+@click.option(
+    "--slider",
+    "sliders",
+    multiple=True,
+    metavar="NAME=PATH:FROM:TO",
+    help="A number to move, as in `phased page`; here any value from FROM to TO can be taken. May be repeated.",
+)
+@runs_option
+@seed_option
+@click.option("--title", metavar="TEXT", help="What stands above the page.")
+@click.option("--exercise", type=FileOrName("exercise"), metavar="NAME", help="A live exercise instead of the lesson page.")
+@click.option(
+    "--room",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where the exercise is kept; it goes on there.",
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="0.0.0.0 opens it to everybody in the network."
+)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8_000, show_default=True, help="0 takes a free one.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Threads that compute; default: the cores.")
+def serve_command(
+    scenarios: tuple[str, ...],
+    policies: tuple[str, ...],
+    sliders: tuple[str, ...],
+    runs: int,
+    seed: int,
+    title: str | None,
+    exercise: str | None,
+    room: Path | None,
+    host: str,
+    port: int,
+    workers: int | None,
+) -> None:
+    """Serve the lesson page with the engine behind its sliders, or a live exercise, until Ctrl-C.
+
+    Only this machine can open it, unless --host says otherwise. Nothing but a browser is needed to take part.
+
+    \b
+      phased serve surge-to-front-uncertain --policy phased-approach --policy step-down
+      phased serve surge-to-front-uncertain --policy phased-approach --host 0.0.0.0
+      phased serve --exercise fog --room monday.room --host 0.0.0.0
+    """
+    if exercise or room:
+        if scenarios or policies or sliders or title:
+            raise BadUsage("--exercise has scenarios and policies of its own: give nothing else of the page")
+        _exercise(exercise, room, seed=seed, host=host, port=port)
+        return
+    if not scenarios or not policies:
+        raise BadUsage("give a SCENARIO and a --policy for the lesson page, or --exercise for a live exercise")
+    options = [
+        *(("--policy", each) for each in policies),
+        *(("--slider", each) for each in sliders),
+        ("--runs", runs),
+        ("--seed", seed),
+        ("--title", title),
+    ]
+    command = command_line("serve", *scenarios, options=options)
+    _lesson(
+        scenarios, policies, sliders, runs=runs, seed=seed, title=title, command=command, host=host, port=port, workers=workers
+    )
+
+
+def _lesson(
+    scenarios: tuple[str, ...],
+    policies: tuple[str, ...],
+    sliders: tuple[str, ...],
+    *,
+    runs: int,
+    seed: int,
+    title: str | None,
+    command: str,
+    host: str,
+    port: int,
+    workers: int | None,
+) -> None:
+    _libraries()
+    from sim.serve.hosting import run
+    from sim.serve.lesson import lesson_app
+    from sim.work import cores
+    from sim.workshop.sliders import asked
+
+    app = lesson_app(
+        scenarios,
+        policies,
+        wanted=tuple(map(asked, sliders)),
+        runs=runs,
+        seed=seed,
+        heading=title,
+        command=command,
+        workers=workers or cores(),
+    )
+    warn(app.state.pairs)
+    run(app, host=host, port=port, told=say.line)
+
+
+def _exercise(exercise: str | None, file: Path | None, *, seed: int, host: str, port: int) -> None:
+    """A room that is there goes on; else it is made, beside where one stands."""
+    _libraries()
+    from sim.room import Room
+    from sim.serve.exercise.app import exercise_app
+    from sim.serve.hosting import run
+
+    path = file or Path(f"{Path(exercise or '').stem}.room")
+    if path.exists():
+        room = Room.open(path)
+    elif exercise:
+        room = Room.create(path, exercise, seed=seed)
+    else:
+        raise BadUsage(f"there is no room {path}: name its exercise with --exercise to make one")
+    try:
+        say.line(f"Kept in {path}")
+        run(exercise_app(room), host=host, port=port, path=f"/facilitator#{room.secret}", told=say.line)
+    finally:
+        room.close()
+
+
+def _libraries() -> None:
+    """Raises MissingExtra."""
+    from sim.errors import MissingExtra
+
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError:
+        raise MissingExtra("workshop", "the server") from None
