@@ -69,6 +69,8 @@ PICTURES = {
     ),
     "explanation": ("explanation.png", ("explain", "surge-to-front-uncertain", "--run", "17")),
     "hindcast": ("hindcast.png", ("hindcast",)),
+    "austin": ("path.png", ("run", "austin/since-the-chart")),
+    "austin-hindcast": ("hindcast.png", ("hindcast", "austin/since-the-chart")),
     "reach": ("reach.png", ("check", "allied-coordinated", "surge-to-front", "--reach")),
 }
 """Name here → file of the report, and the command that writes the report."""
