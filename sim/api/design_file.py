@@ -70,13 +70,19 @@ class _Table:
     def _columns(self, header: Sequence[str]) -> list[tuple[int, Factor]]:
         """Place and factor of each column that sets one."""
         found: list[tuple[int, Factor]] = []
+        seen: set[str] = set()
+        column = 1
         for at, name in enumerate(header):
-            if header.index(name) < at:
-                self._complain(1, _column(header, at), name, "stands twice in the header")
+            if len(self.problems) >= _MOST:
+                break
+            if name in seen:
+                self._complain(1, column, name, "stands twice in the header")
             elif name in self.known:
                 found.append((at, self.known[name]))
             elif name not in self.ignored:
-                self._complain(1, _column(header, at), name, self._unknown(name))
+                self._complain(1, column, name, self._unknown(name))
+            seen.add(name)
+            column += len(name) + 1
         if not found and not self.problems:
             self._complain(1, 1, "", self._none(header))
         return found

@@ -45,7 +45,8 @@ def exercise_problems(source: ExerciseSource) -> Iterator[Problem]:
 
 
 def exercise_warnings(source: ExerciseSource) -> Iterator[Problem]:
-    """What may be meant, and mostly is not: an unused figure, a typed share, a day after the knowledge date."""
+    """What may be meant, and mostly is not: an unused figure, a typed share, a day after the knowledge date,
+    an inject of which nothing is expected."""
     texts = every_text(source.spec)
     used = {match[1] for _, text in texts for match in FIGURE.finditer(text)}
     if not source.broken:
@@ -62,6 +63,21 @@ def exercise_warnings(source: ExerciseSource) -> Iterator[Problem]:
     for name, move in source.spec.moves.items():
         for path, text in shown_in(name, move):
             yield from _later_days(source, path, text, move.on)
+    if _whole_moves(source):
+        yield from _unseen(source)
+
+
+def _unseen(source: ExerciseSource) -> Iterator[Problem]:
+    """An inject for which evaluators have nothing to look for: what the events list (MSEL) expects of it would stay empty."""
+    shown: set[str] = set()
+    for name, move in reversed(source.spec.moves.items()):
+        shown |= {each for observation in move.observe for each in observation.objective}
+        for key, inject in move.injects.items():
+            if inject.objective and shown.isdisjoint(inject.objective):
+                message = (
+                    "is shown by no observation of this move or a later one; add one under observe, or nothing is expected here"
+                )
+                yield source.problem(f"moves.{name}.injects.{key}.objective", message)
 
 
 # minutes and dates ----------------------------------------------------------------------------------------------------------

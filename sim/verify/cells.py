@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ MOST_CELLS = 200_000
 """Cells of one question; beyond, it is not decided."""
 MOST_CANDIDATES = 2_000
 """Values of one name."""
+MOST_KEPT = 24
+"""Grids kept at a time, each of up to MOST_CELLS values a name."""
 MOST_OPEN = 6
 """Comparisons of one question that are not decided: each is taken as true and as false."""
 
@@ -58,8 +60,11 @@ class Cells:
         self.setting = setting
         found = dict.fromkeys(each for guards in setting.guards for guard in guards for each in comparisons(guard))
         self.atoms: list[Atom] = [atom_of(each, setting.domains) for each in found]
+        self._named: dict[int, tuple[Condition, tuple[str, ...]]] = {}
+        """by identity; the condition is kept, so that no other can come to have the same"""
         self._undecided = {each.compare for each in self.atoms if each.cuts is None}
         self.candidates: dict[str, tuple[float, ...]] = _candidates(self.atoms, setting.domains)
+        self._grid = lru_cache(maxsize=MOST_KEPT)(lambda *seen: _grid([self.candidates[name] for name in seen]))
 
     @cached_property
     def longest(self) -> int:
@@ -67,12 +72,18 @@ class Cells:
         compared = next(group for group in _groups(self.atoms, list(self.setting.domains)) if DAYS_IN_PHASE in group)
         return math.ceil(max(value for name in compared for value in self.candidates[name])) + (len(compared) > 1)
 
+    def names_in(self, one: Condition) -> tuple[str, ...]:
+        """Each condition is walked once: pairs of long guards ask again and again."""
+        if id(one) not in self._named:
+            self._named[id(one)] = (one, names(one))
+        return self._named[id(one)][1]
+
     def decided(self, conditions: Sequence[PerEpoch]) -> bool:
         return not any(each in self._undecided for per_epoch in conditions for one in per_epoch for each in comparisons(one))
 
     def table(self, conditions: Sequence[PerEpoch]) -> Table | None:
         """The conditions over every cell of the names that they use; None where these are too many."""
-        used = dict.fromkeys(name for per_epoch in conditions for one in per_epoch for name in names(one))
+        used = dict.fromkeys(name for per_epoch in conditions for one in per_epoch for name in self.names_in(one))
         paths = [each.path for each in self.setting.drawn if each.path in used]
         seen = [name for name in used if name not in paths and name != DAYS_IN_PHASE]
         days = np.arange(self.longest + 1.0) if DAYS_IN_PHASE in used else np.zeros(1)
@@ -81,7 +92,7 @@ class Cells:
             return None
         draws = [dict(zip(paths, each, strict=True)) for each in itertools.product(*(self.candidates[path] for path in paths))]
         cases = [(epoch, draw) for epoch in range(len(self.setting.epochs)) for draw in draws]
-        grid = _grid([self.candidates[name] for name in seen])
+        grid = self._grid(*seen)
         values = dict(zip(seen, grid, strict=True))
         sure = _truths(conditions, cases, values, days)
         pending = [each for each in self._undecided if any(each in comparisons(one) for per in conditions for one in per)]

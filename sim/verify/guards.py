@@ -11,6 +11,9 @@ from sim.verify.cells import Truth
 from sim.verify.view import Remark, View
 from sim.verify.words import text_of, values_text
 
+FEW = 12
+"""Open questions of one transition that are told."""
+
 
 def guard_remarks(view: View) -> Iterator[Remark]:
     for index in range(len(view.transitions)):
@@ -65,10 +68,16 @@ def _by_draw(view: View, index: int) -> Iterator[Remark]:
 
 def shadowing(view: View, later: int, phase: int) -> list[int]:
     """Earlier transitions that leave the phase and of which one is confirmed whenever this one is; none: that is not certain."""
+    if (later, phase) not in view.shadows:  # several rules ask, for each pair of transitions
+        view.shadows[later, phase] = _shadowing(view, later, phase)
+    return view.shadows[later, phase]
+
+
+def _shadowing(view: View, later: int, phase: int) -> list[int]:
     earlier = [index for index in range(later) if view.transitions[index].leaves[phase] and view.can_fire(index)]
-    for index in earlier:
+    for index in (each for each in earlier if _confirmed_with(view, each, later)):
         table = view.table(index, later)
-        if table is not None and _confirmed_with(view, index, later) and not (table.may[1] & ~table.may[0]).any():
+        if table is not None and not (table.may[1] & ~table.may[0]).any():
             return [index]
     at_once = [index for index in earlier if _at_once(view, index)]
     if len(at_once) > 1 and view.confirm(later):
@@ -165,6 +174,8 @@ def undecided_remarks(view: View) -> Iterator[Remark]:
     open_ = {each.compare for each in view.cells.atoms if each.cuts is None}
     for index, questions in view.undecided.items():
         why = next((written for written, resolved in view.pieces(index) if any(each in open_ for each in resolved)), None)
-        told = f"not decided: {every(list(dict.fromkeys(questions)))}"
+        asked = list(dict.fromkeys(questions))
+        more = [f"{len(asked) - FEW} more such questions"] if len(asked) > FEW + 1 else asked[FEW:]
+        told = f"not decided: {every([*asked[:FEW], *more])}"
         reason = f"{text_of(why)} is arithmetic of several signposts" if why else "there are too many combinations of values"
         yield Remark("note", "not-decided", view.field(index), f"{told}; {reason}", why.at if why else None)

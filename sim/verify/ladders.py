@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.errors import every, listed
-from sim.spec.guard import DAYS_IN_PHASE, names
+from sim.spec.guard import DAYS_IN_PHASE
 from sim.verify.guards import shadowing
 from sim.verify.view import Remark, View
 from sim.verify.words import values_text
@@ -102,8 +102,7 @@ def _out_of_order(view: View, lower: int, higher: int) -> Iterator[Remark]:
     """A step to a higher phase whose guard holds wherever that of a lower one does, and elsewhere too."""
     first, second = view.transitions[lower], view.transitions[higher]
     follows = second.leaves[first.to] or any(a and b for a, b in zip(first.leaves, second.leaves, strict=True))
-    timed = any(DAYS_IN_PHASE in names(each.guard) for each in (first, second))
-    if second.to <= first.to or not follows or timed:
+    if second.to <= first.to or not follows or any(DAYS_IN_PHASE in view.cells.names_in(each.guard) for each in (first, second)):
         return
     table = view.table(lower, higher)
     if table is None or not table.exact:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from sim.errors import every
 from sim.machine import Model
@@ -14,6 +16,9 @@ from sim.verify.ladders import entered, ladder_remarks
 from sim.verify.setting import Setting, of_model, of_policy
 from sim.verify.view import Remark, View
 from sim.verify.words import times
+
+ENOUGH = 200
+"""Findings of one rule on one policy that are told."""
 
 
 def policy_remarks(policy: Policy) -> tuple[Remark, ...]:
@@ -37,7 +42,19 @@ def pair_remarks(policy: Policy, scenario: Scenario, model: Model) -> tuple[Rema
 
 def _logic(policy: Policy, setting: Setting) -> tuple[Remark, ...]:
     view = View(policy, setting)
-    return (*guard_remarks(view), *ladder_remarks(view), *undecided_remarks(view))
+    return tuple(_first_of_each(guard_remarks(view), ladder_remarks(view), undecided_remarks(view)))
+
+
+def _first_of_each(*remarks: Iterator[Remark]) -> Iterator[Remark]:
+    """Of each rule as many as somebody may read; how many more there are stands at the end."""
+    more: Counter[str] = Counter()
+    for each in chain(*remarks):
+        more[each.rule] += 1
+        if more[each.rule] <= ENOUGH:
+            yield each
+    for rule, count in more.items():
+        if count > ENOUGH:
+            yield Remark("note", rule, "transitions", f"{count - ENOUGH:,} more findings of the rule {rule} are left out here")
 
 
 def _unused(policy: Policy) -> Iterator[Remark]:

@@ -19,6 +19,8 @@ from sim.verify.words import ranges
 
 MOST_KEPT = 48
 """Tables kept at a time: the largest hold a few megabytes."""
+MOST_TABLES = 5_000
+"""Tables made for one check, of a millisecond or so each; many transitions ask for one a pair. Beyond, it is not decided."""
 Level = Literal["warning", "note"]
 
 
@@ -45,8 +47,11 @@ class View:
         self.machine = setting.machine
         self.cells = Cells(setting)
         self.undecided: dict[int, list[str]] = {}
+        self.made = 0
         self.table = lru_cache(maxsize=MOST_KEPT)(self._table)
         self.can_fire = cache(self._can_fire)
+        self.shadows: dict[tuple[int, int], list[int]] = {}
+        """answers of `guards.shadowing`, by transition and phase"""
 
     @property
     def transitions(self) -> Sequence[Transition]:
@@ -57,8 +62,9 @@ class View:
         return [each.name for each in self.machine.phases]
 
     def _table(self, *transitions: int) -> Table | None:
-        """The guards of some transitions over all cells of the names that they use."""
-        return self.cells.table([self.setting.guards[index] for index in transitions])
+        """The guards of some transitions over all cells of the names that they use; None where that is too much."""
+        self.made += 1
+        return None if self.made > MOST_TABLES else self.cells.table([self.setting.guards[index] for index in transitions])
 
     def _can_fire(self, transition: int) -> bool:
         """Whether its guard may hold at all; where that is not decided, it may."""

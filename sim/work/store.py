@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.ensemble import Job, Look, Part, RunTable
-from sim.errors import BadUsage, WorkFailed
+from sim.errors import BadUsage, WorkFailed, visible
 from sim.measures import PairTally, PartingTally, Tally
 from sim.results import Fan
 from sim.work.task import versions
@@ -58,7 +58,7 @@ class Store:
         """The part of a block that is there."""
         part = self._get(runs)
         if part is None:
-            raise WorkFailed(f"{self._path} was changed by somebody else")
+            raise WorkFailed(f"{self._path} is damaged or was changed by somebody else; delete {self._path.parent} to begin anew")
         return part
 
     def put(self, part: Part) -> None:
@@ -125,7 +125,8 @@ def _in_words(path: Path) -> Iterator[None]:
             raise WorkFailed(f"another phased is at work on {path.parent}: wait for it, or choose another --out") from None
         if code in _DISK:
             raise WorkFailed(f"cannot write {path}: {error}") from None
-        raise WorkFailed(f"{path} is damaged or not of phased's making ({error}); delete {path.parent} to begin anew") from None
+        told = visible(f"{path} is damaged or not of phased's making ({error}); delete {path.parent} to begin anew")
+        raise WorkFailed(told) from None
 
 
 # A part as bytes: arrays as numpy writes them, the records around them as JSON. Nothing in it can make Python run. ----------

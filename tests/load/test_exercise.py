@@ -177,6 +177,22 @@ def test_an_objective_needs_an_inject_and_an_observation() -> None:
     assert told(document) == ["objectives.three: no observation shows this objective; name it there under objective: three"]
 
 
+def test_an_inject_of_which_nothing_is_expected() -> None:
+    """An observation of its own move or of a later one will do; one before it will not."""
+    document = minimal()
+    first = document["moves"]["first"]
+    second = {**first, "injects": {"again": {**first["injects"]["report"], "objective": ["three"]}}}
+    document["moves"]["second"] = {**second, "observe": [{"sees": "They talk.", "objective": "one"}]}
+    first["minutes"], document["moves"]["second"]["minutes"] = 30, 15
+    assert told(document) == [
+        "warning: moves.second.injects.again.objective: is shown by no observation of this move or a later one; "
+        "add one under observe, or nothing is expected here"
+    ]
+    document["moves"]["first"]["observe"] = [{"sees": "They look.", "objective": ["two"]}]
+    document["moves"]["second"]["observe"] = [{"sees": "They talk.", "objective": ["one", "three"]}]
+    assert told(document) == []
+
+
 def test_objectives_as_a_list_and_observations_in_a_line() -> None:
     """The short forms: a list counts as o1, o2, …"""
     document = changed(["See one", "See two", "See three"], "objectives")
