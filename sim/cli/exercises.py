@@ -63,6 +63,8 @@ class _Sheet:
             yield name, self.played.told(text), ", ".join(served), ", ".join(seen)
 
     def _move(self, name: str, move: ExerciseMove, begin: int) -> None:
+        from sim.kit.events import clock
+
         title = move.title or name.replace("_", " ")
         about = f"[move {name}; nothing later than {move.on} is shown]"
         say.line(f"{clock(begin)}–{clock(begin + move.minutes)}  {self.played.told(title)}  {about}\n")
@@ -102,6 +104,8 @@ class _Sheet:
         say.line()
 
     def _debrief(self) -> None:
+        from sim.kit.events import clock
+
         debrief, total = self.exercise.debrief, self.exercise.minutes
         say.line(f"{clock(total - debrief.minutes)}–{clock(total)}  Hot wash\n")
         for question in debrief.questions:
@@ -155,13 +159,9 @@ def _wrapped(text: str, indent: int) -> str:
     return textwrap.fill(text, width, initial_indent=lead, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False)
 
 
-def clock(minute: int) -> str:
-    """`1:05`, counted from the start of the exercise."""
-    return f"{minute // 60}:{minute % 60:02}"
-
-
 def release(inject: ExerciseInject, begin: int) -> str:
     """When an inject is given out: the minute planned, or the condition."""
+    from sim.kit.events import clock
     from sim.spec.exercise import BY_HAND, START
 
     if inject.when == START:

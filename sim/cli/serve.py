@@ -9,7 +9,7 @@ import click
 from sim.cli import say
 from sim.cli.options import FileOrName, command_line, runs_option, seed_option
 from sim.cli.output import warn
-from sim.errors import BadUsage
+from sim.errors import BadUsage, quote
 
 
 @click.command("serve")
@@ -117,20 +117,28 @@ def _exercise(exercise: str | None, file: Path | None, *, seed: int, host: str, 
     _libraries()
     from sim.room import Room
     from sim.serve.exercise.app import exercise_app
-    from sim.serve.hosting import run
+    from sim.serve.hosting import bound, run
 
     path = file or Path(f"{Path(exercise or '').stem}.room")
-    if path.exists():
-        room = Room.open(path)
-    elif exercise:
-        room = Room.create(path, exercise, seed=seed)
-    else:
+    there = path.exists()
+    if not there and not exercise:
         raise BadUsage(f"there is no room {path}: name its exercise with --exercise to make one")
+    bound(host, port).close()  # no room is made where it could not be served
+    room = Room.open(path) if there else Room.create(path, str(exercise), seed=seed)
     try:
+        if exercise and not room.keeps(exercise):
+            raise BadUsage(_another(path, room.exercise, exercise))
         say.line(f"Kept in {path}")
         run(exercise_app(room), host=host, port=port, path=f"/facilitator#{room.secret}", told=say.line)
     finally:
         room.close()
+
+
+def _another(path: Path, kept: str, asked: str) -> str:
+    return (
+        f"{path} is a room of the exercise {quote(kept)}, not of {quote(asked)}: "
+        "leave --exercise out to go on with it, or name another --room for a new one"
+    )
 
 
 def _libraries() -> None:

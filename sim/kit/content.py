@@ -78,7 +78,7 @@ def team_sheets(source: Source) -> Data:
             }
             for number, name, move in moves
             if move.code or move.decide
-        ]
+        ],
     }
 
 

@@ -92,6 +92,11 @@ class Room(Core):
         """The name of the exercise."""
         return self._script.exercise.name
 
+    def keeps(self, ref: str) -> bool:
+        """Is this name or path one of its exercise? The file itself need not be there any more."""
+        file = self._about["exercise"].replace("\\", "/")
+        return Path(ref.replace("\\", "/")).stem in (self.exercise.rpartition("/")[2], Path(file).stem)
+
     @property
     def title(self) -> str:
         """Of the exercise, for the page before joining."""
@@ -257,7 +262,7 @@ class Room(Core):
         confidence: int,
         answers: Mapping[str, str] | None = None,
     ) -> None:
-        """A team's decision in the current move; it may be replaced until the deadline. Confidence: `spec.exercise.CONFIDENCE`."""
+        """A team's decision in the current move, to be replaced until the deadline. Confidence: `spec.exercise.CONFIDENCE`."""
         place = self._place(token)
         with self._held():
             self._open_move(move)

@@ -36,9 +36,9 @@ def run(app: Starlette, *, host: str, port: int, path: str = "/", told: Callable
     with bound(host, port) as listening:
         port = listening.getsockname()[1]
         address = app.state.address = join_address(host, port)
-        for line in lines(host, port, path, address):
-            told(line)
         try:
+            for line in lines(host, port, path, address):
+                told(line)
             uvicorn.Server(uvicorn.Config(app, **CONFIG)).run(sockets=[listening])
         except KeyboardInterrupt:  # uvicorn ends in order, and then passes on what ended it
             told("Stopped.")
@@ -60,13 +60,14 @@ CONFIG: dict[str, Any] = {
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A socket of that host and port. Raises BadUsage."""
+    """A socket that listens there. Raises BadUsage."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     if os.name != "nt":  # there it would let two servers share a port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # before anybody is told where: who opens the page at once waits, and is not turned away
     except (OSError, TypeError, ValueError) as error:  # a name may be none that can be looked up
         listening.close()
         raise BadUsage(_refused(host, port, error)) from None
@@ -98,8 +99,20 @@ def lines(host: str, port: int, path: str, address: str) -> list[str]:
     here = _address(_everywhere(host, "127.0.0.1"), port, path)
     if not is_open(host):
         return [f"Open {here}", "Only this machine can open it (--host 0.0.0.0 opens it to the room). Ctrl-C stops."]
-    joined = [f"Join {address}", *qr(address).splitlines(), "Everybody in this network can open it. Ctrl-C stops."]
+    joined = [
+        f"Join {address}",
+        *map(_dark_on_light, qr(address).splitlines()),
+        "Everybody in this network can open it. Ctrl-C stops.",
+    ]
     return joined if here == address else [*joined, f"On this machine open {here}"]
+
+
+def _dark_on_light(line: str) -> str:
+    """A line of a QR code in white on black letters, whichever theme a terminal has: not every phone reads an inverted one.
+
+    The two are numbers 231 and 16 of xterm's 256 colours, which themes leave alone. click takes them out where no terminal is.
+    """
+    return f"\x1b[38;5;231;48;5;16m{line}\x1b[0m"
 
 
 def join_address(host: str, port: int) -> str:

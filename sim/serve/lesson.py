@@ -148,7 +148,7 @@ def _told(bench: Bench) -> dict[str, Any]:
         "phases": content.upper(bench.rows[0]),
         "scenarios": [_scenario(bench, index) for index in range(len(bench.rows))],
         "policies": [
-            {**content.policy(pair, typed), "sliders": [_range(each, pair.policy.spec) for each in sliders]}
+            {**content.policy(pair, typed, [each.slider for each in sliders]), "sliders": [*map(_range, sliders)]}
             for pair, typed, sliders in zip(bench.rows[0], bench.policies, bench.ladders, strict=True)
         ],
     }
@@ -162,7 +162,7 @@ def _scenario(bench: Bench, index: int) -> dict[str, Any]:
         "start": spec.start.isoformat(),
         "days": int(spec.days.fixed or 0),
         "reactive": reactive,
-        "sliders": [_range(each) for each in bench.worlds[index]],
+        "sliders": [*map(_range, bench.worlds[index])],
         "signposts": {name: {"unit": unit} for name, unit in read.items()},
         "choices": [[name, side] for name in read for side in ("AB" if reactive else "A")],
         "pairs": [_pair(bench, index, policy) for policy in range(len(bench.policies))],
@@ -176,16 +176,15 @@ def _pair(bench: Bench, scenario: int, policy: int) -> dict[str, Any]:
     return {"runs": 1 if fixed else bench.runs, "lines": [[line.name, line.signpost] for line in lines]}
 
 
-def _range(each: Range, spec: Any = None) -> dict[str, Any]:
-    return {**content.told_of(each.slider, spec), "low": each.low, "high": each.high, "step": each.step, "whole": each.whole}
+def _range(each: Range) -> dict[str, Any]:
+    return {**content.told_of(each.slider), "low": each.low, "high": each.high, "step": each.step, "whole": each.whole}
 
 
 def _about(bench: Bench, command: str) -> list[str]:
     return [
         f"Every move asks phased {__version__} on the machine that serves this page: {bench.runs:,} runs of each setting, seed "
         f"{bench.seed}. All settings meet the same draws. A pair in which nothing is uncertain is one path.",
-        "Shares are shares of simulated runs. In brackets, and shaded: 95% Monte Carlo intervals (Wilson), which say how "
-        "well the model was sampled, not how true it is. A grade says how a number is known, from quoted to assumed.",
+        content.SHARES,
         "The page asks this server alone, and the server keeps nothing of who asked what. Served by:",
         command,
     ]

@@ -92,8 +92,7 @@ _WORDS = {404: "there is nothing here", 405: "this cannot be asked for in this w
 
 async def _http(_: Request, raised: Exception) -> Response:
     assert isinstance(raised, HTTPException)  # as registered
-    said = _WORDS.get(raised.status_code, raised.detail) if raised.status_code in _WORDS else raised.detail
-    return error(raised.status_code, said, raised.headers)
+    return error(raised.status_code, _WORDS.get(raised.status_code, raised.detail), raised.headers)
 
 
 async def _phased(_: Request, raised: Exception) -> Response:
@@ -238,12 +237,8 @@ def _from_here(headers: Headers, scope: MutableMapping[str, Any]) -> None:
         return
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal(415, "only application/json can be sent here")
-    if headers.get("origin", f"http://{hosts[0]}") != f"http://{hosts[0]}" or headers.get(
-        "sec-fetch-site", "same-origin"
-    ) not in (
-        "same-origin",
-        "none",
-    ):
+    own = f"http://{hosts[0]}"
+    if headers.get("origin", own) != own or headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise Refusal(403, "this was sent by a page of another address")
 
 

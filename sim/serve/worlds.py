@@ -11,12 +11,11 @@ from sim.draws import Block, Floats
 from sim.engine import Engine, Paths, WorldState
 from sim.engine.variables import Masks
 from sim.ensemble.fans import quantiles
-from sim.machine import Machine, Model, Phase, bind
+from sim.machine import Model, bind
 from sim.results import FAN_LEVELS
-from sim.world import Quantity, World
+from sim.workshop.own import WATCHER
+from sim.world import World
 
-_NOTHING = Machine("none", "", (Phase("none", "none", Quantity("", 0.0)),), 0, {}, (), {})
-"""A policy that only watches."""
 _UNREAD = np.zeros(1)
 """Stands for a signpost that no guard reads."""
 
@@ -79,7 +78,7 @@ class Days:
 
 def watched(world: World, seed: int, runs: int, names: Sequence[str]) -> Days:
     """A world that does not answer to a policy, stepped once; of its signposts the days of those named are kept."""
-    return stepped(bind(world, _NOTHING), seed, runs, names)[0]
+    return stepped(bind(world, WATCHER), seed, runs, names)[0]
 
 
 def stepped(model: Model, seed: int, runs: int, names: Sequence[str]) -> tuple[Days, Paths]:

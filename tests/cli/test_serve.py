@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sim.room import Room
 from sim.serve import hosting
 from tests.cli.shell import command, environment, phased
 
@@ -35,11 +36,23 @@ def test_what_is_refused(words: tuple[str, ...], said: str) -> None:
     assert said in phased("serve", *words, code=2).stderr
 
 
-def test_a_port_in_use_is_said() -> None:
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     with hosting.bound("127.0.0.1", 0) as taken:
-        taken.listen()
         port = taken.getsockname()[1]
         assert f"port {port} is in use by another program" in phased("serve", *PAIR, "--port", port, code=2).stderr
+        said = phased("serve", "--exercise", "fog", "--room", tmp_path / "a.room", "--port", port, code=2).stderr
+        assert f"port {port} is in use by another program" in said
+    assert list(tmp_path.iterdir()) == []  # and no room is made
+
+
+def test_a_room_of_another_exercise_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "monday.room"
+    Room.create(path, "fog", measure=False).close()
+    said = phased("serve", "--exercise", "ratchet", "--room", path, "--port", 0, code=2).stderr
+    assert f"{path} is a room of the exercise 'fog', not of 'ratchet': leave --exercise out to go on with it" in said
+    again = Room.open(path, measure=False)
+    assert again.version == 0  # nothing happened in it
+    again.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent there")

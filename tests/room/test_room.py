@@ -394,3 +394,12 @@ def test_a_room_that_is_closed_answers_nothing(tmp_path: Path) -> None:
 
 def test_the_exercise_has_what_these_tests_rely_on() -> None:
     assert EXERCISE.count("minute: ") == 2
+
+
+@pytest.mark.parametrize(
+    ("ref", "kept"),
+    [("small", True), ("./small.yaml", True), ("made/small.yml", True), ("fog", False), ("smal", False), ("small/fog", False)],
+)
+def test_whether_a_name_or_path_is_of_its_exercise(room: Room, ref: str, kept: bool) -> None:
+    assert room.keeps(ref) is kept
+    assert room.keeps(ref.replace("/", "\\")) is kept

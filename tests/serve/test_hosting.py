@@ -12,10 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click import unstyle
 
 from sim.errors import BadUsage
 from sim.serve import hosting
 
+WHITE_ON_BLACK = "\x1b[38;5;231;48;5;16m"
+"""numbers of xterm's 256 colours"""
 SERVER = """
 import sys
 from starlette.responses import PlainTextResponse
@@ -59,6 +62,8 @@ def test_a_room_gets_an_address_and_its_code(monkeypatch: pytest.MonkeyPatch) ->
     assert first == "Join http://192.0.2.7:8000/"
     assert "Everybody" in everybody
     assert here == "On this machine open http://127.0.0.1:8000/facilitator#secret"
+    assert all(line.startswith(WHITE_ON_BLACK) and line.endswith("\x1b[0m") for line in code)  # in a light theme too
+    code = [unstyle(line) for line in code]
     assert code == hosting.qr(address).splitlines()
     assert len(code) > 10
     assert {len(line) for line in code} == {len(code[0])}  # a square, of two rows a line
@@ -86,9 +91,17 @@ def test_the_address_in_the_network_is_one_of_this_machine() -> None:
         assert listening.getsockname()[1] > 0
 
 
+def test_who_comes_before_the_server_runs_waits_and_is_not_turned_away() -> None:
+    """Its address is printed when the socket is bound."""
+    with hosting.bound("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname(), timeout=5) as early:
+        early.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        served, _ = listening.accept()
+        with served:
+            assert served.recv(3) == b"GET"
+
+
 def test_a_port_in_use_is_said() -> None:
     with hosting.bound("127.0.0.1", 0) as taken:
-        taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(BadUsage, match=f"port {port} is in use by another program: choose another with --port"):
             hosting.bound("127.0.0.1", port)

@@ -111,6 +111,33 @@ def test_a_server_that_does_not_answer_is_said_and_tried_again(visit: Visit) -> 
     assert page.text_content("#trouble") == ""
 
 
+def test_what_comes_late_is_not_drawn_for_another_scenario(visit: Visit) -> None:
+    """The answer of a move arrives when another scenario has been chosen, whose own answer is not there yet."""
+    found = visit()
+    page, held = found.page, []
+    old = page.text_content("#headline")
+    page.evaluate("performance.now = () => 0")  # or the page would ask no longer for what is late
+    page.route("**/outcome", lambda route: held.append(route))
+    move(page, WAIT, 22)
+    page.wait_for_timeout(300)
+    page.select_option("#scenario", "2")
+    first = len(held)
+    assert first > 0
+    for each in held[:first]:
+        each.continue_()
+    for _ in range(100):
+        if len(held) > first:
+            break
+        page.wait_for_timeout(100)
+    assert len(held) > first
+    assert page.text_content("#headline") == old
+    for each in held[first:]:
+        each.continue_()
+    page.unroute("**/outcome")
+    answered(page, old)
+    assert found.complaints == []
+
+
 def test_a_world_that_answers_is_explained_at_any_setting(visit: Visit) -> None:
     page = visit().page
     old = page.text_content("#headline")

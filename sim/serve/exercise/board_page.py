@@ -62,8 +62,8 @@ def _between(view: Json) -> list[Part]:
         return [el("p", "The exercise is over. Thank you.")]
     count = len(view["teams"])
     how = (
-        "Scan the picture or type the address, in the network of this room.",
-        "Type the room code, and the name of your team.",
+        "In the network of this room: scan the picture, or type the address and the room code.",
+        "The first of a table types the name of the team.",
         "Who comes second to a table joins with the team code that the first one sees.",
     )
     return [el("ol", *(el("li", each) for each in how)), note(f"{count} {'team is' if count == 1 else 'teams are'} here.")]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.serve.exercise.parts import Json, Part, after, button, card, el, fold, listed, note, number, state, table
-from sim.serve.exercise.team_page import clock, decision, readings, where
+from sim.serve.exercise.team_page import WAITING, clock, decision, readings, where
 from sim.spec.exercise import CONFIDENCE
 
 
 def facilitator_page(view: Json, address: str) -> Json:
     """The page of the facilitator, from `Room.facilitator_view`, and the address that people join."""
     exercise, model = view["exercise"], view["model"]
+    played = bool(view["move"])  # else nothing can be given out or changed, and the forms for it are not there
     noisy = [each for each in model["readings"] if each["noisy"]]
     return {
         "version": view["version"],
@@ -27,12 +28,13 @@ def facilitator_page(view: Json, address: str) -> Json:
             "now": _now(view),
             "room": list(_room(view, address)),
             "teams": list(_teams(view)),
-            "msel": [_msel(view["msel"])],
+            "msel": [_msel(view["msel"], played=played)],
             "i-to": [_tick(each) for each in view["roles"]],
+            "i-note": ["None ticked: to all."] if played else [],
             "model": list(_model(model)),
             "levels": list(_levels(model)),
-            "l-name": [el("option", _level(each), value=each["name"]) for each in model["levels"]],
-            "n-name": [el("option", f"{each['name']}: now × {each['factor']:g}", value=each["name"]) for each in noisy],
+            "l-name": [el("option", _level(each), value=each["name"]) for each in model["levels"] if played],
+            "n-name": [el("option", f"{each['name']}: now × {each['factor']:g}", value=each["name"]) for each in noisy if played],
             "shown": [_shown(view)],
             "wash": _wash(view),
             "moves": [
@@ -46,6 +48,8 @@ def facilitator_page(view: Json, address: str) -> Json:
 
 
 def _news(view: Json) -> Iterator[tuple[str, str]]:
+    if not view["move"]:
+        yield view["status"], f"{WAITING[view['status']]}."
     for team in view["teams"]:
         yield f"joined {team['name']}", f"{team['name']} is here."
         yield from ((f"{team['name']} {each['move']}", f"{team['name']} has decided.") for each in team["decisions"])
@@ -94,12 +98,15 @@ def _now(view: Json) -> list[Part]:
     move = next((each for each in view["moves"] if each["status"] == "now"), None)
     if move:
         return _brief(move)
-    said = (
-        "Let everybody join. Then begin with the first button above."
-        if view["status"] == "lobby"
-        else "All moves have been played."
-    )
-    return [el("p", said), el("h3", "Objectives"), listed(each["text"] for each in view["objectives"])]
+    return [el("p", _SAID[view["status"]]), el("h3", "Objectives"), listed(each["text"] for each in view["objectives"])]
+
+
+_SAID = {
+    "lobby": "Let everybody join. Then begin with the first button above.",
+    "debrief": "All moves have been played. The questions stand on the board: teams speak first. "
+    "Then tell what the model shows; it stands below, under Hot wash and debrief.",
+    "closed": "The exercise is closed. Save the debrief, below under Hot wash and debrief, or write it later from the room file.",
+}
 
 
 def _brief(move: Json) -> list[Part]:
@@ -165,11 +172,12 @@ def _team(team: Json, move: Json | None, labels: Json) -> list[Part]:
 # the events list ------------------------------------------------------------------------------------------------------------
 
 
-def _msel(events: list[Json]) -> Part:
-    return table(("Planned", "Inject", "To", "State", "By hand"), map(_event, events), "Events list")
+def _msel(events: list[Json], *, played: bool) -> Part:
+    rows = (_event(each, played=played) for each in events)
+    return table(("Planned", "Inject", "To", "State", "By hand"), rows, "Events list")
 
 
-def _event(each: Json) -> list[Part]:
+def _event(each: Json, *, played: bool) -> list[Part]:
     sets = "".join(f"; sets {name} to {value:g}" for name, value in each["sets"].items())
     about = f"{each['move_title']}; {'improvised' if each['improvised'] else each['when']}{sets}"
     source = f"Source: {each['source']}. Reliability: {each['reliability']}."
@@ -188,7 +196,7 @@ def _event(each: Json) -> list[Part]:
         told,
         ", ".join(each["to"]) or "all",
         done,
-        "" if out or each["status"] == "to come" else release,
+        release if played and not out and each["status"] != "to come" else "",
     ]
 
 

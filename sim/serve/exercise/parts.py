@@ -60,7 +60,8 @@ def card(title: str, *parts: Given, key: str | None = None) -> Part:
 def inject(told: Json) -> Part:
     """An inject as everybody reads it who gets it."""
     source = f"Source: {told['source']}. Reliability: {told['reliability']}."
-    where = ", ".join(filter(None, (told["move_title"], told.get("date"))))
+    improvised = "improvised by the facilitator" if told.get("improvised") else None
+    where = ", ".join(filter(None, (told["move_title"], told.get("date"), improvised)))
     return card(told["title"], el("p", told["text"]), note(source), note(where), key=told["id"])
 
 

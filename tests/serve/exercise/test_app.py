@@ -266,3 +266,30 @@ def test_pages_go_by_the_shields_policy(base: str) -> None:
             assert "script-src 'self'" in answer.headers["content-security-policy"]
             assert "unsafe" not in answer.headers["content-security-policy"]
             assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_nothing_is_offered_that_would_be_refused(base: str, room: Room) -> None:
+    """Before the first move and in the hot wash nothing can be given out or changed: no button and no form for it is there."""
+
+    def offered(leader: httpx.Client) -> list[bool]:
+        parts = leader.get("/facilitator/state").json()["parts"]
+        return ["Release" in words_of(parts["msel"]), *(bool(parts[each]) for each in ("i-note", "l-name", "n-name"))]
+
+    with leading(base, room) as leader:
+        assert offered(leader) == [False] * 4
+        room.advance()
+        assert offered(leader) == [True] * 4
+        room.advance()
+        room.advance()
+        assert offered(leader) == [False] * 4
+        assert act(leader, "release", inject="first.hand").status_code == 409
+        assert "teams speak first" in words_of(leader.get("/facilitator/state").json()["parts"]["now"])
+
+
+def test_what_is_improvised_says_so_at_the_tables_and_on_the_board(base: str, room: Room) -> None:
+    room.advance()
+    with joined(base, room, "Reds") as table, leading(base, room) as leader:
+        assert act(leader, "improvise", title="Rumour", text="t", source="The press", reliability="r").status_code == 200
+        for asking, path in ((table, "/team/state"), (leader, "/board/state")):
+            told = words_of(asking.get(path).json()["parts"]["injects"])
+            assert told.count("improvised by the facilitator") == 1
