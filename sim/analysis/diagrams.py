@@ -14,6 +14,9 @@ from sim.spec.grading import policy_grades
 from sim.spec.policy import ANY, Policy, Threshold, Transition, WithinWindow
 from sim.spec.values import Days, Shape
 
+UNSAID = "Where nothing is said of it, a guard is confirmed in one day and takes effect on the same day."
+"""Of every diagram: what `DrawnTransition.terms` leaves out."""
+
 
 @dataclass(frozen=True)
 class DrawnPhase:

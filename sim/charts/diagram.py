@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from sim.analysis.diagrams import Diagram, DrawnTransition
+from sim.analysis.diagrams import UNSAID, Diagram, DrawnTransition
 from sim.charts.page import Frame, Page
 from sim.charts.records import Chart, Imprint
 from sim.charts.style import FAINT, GREY, INK, LABEL, SMALL, phase_colours, styled
@@ -29,7 +29,6 @@ _GAP = 0.3
 _BAND, _PAD = 0.13, 0.07
 _ROW = 0.13
 """inches between the words of two transitions"""
-_UNSAID = "Where nothing is said of it, a guard is confirmed in one day and takes effect on the same day."
 _ORDER = "Transitions in the order of the file: of those that are confirmed, the first is taken, one a day."
 
 
@@ -37,7 +36,7 @@ def diagram_chart(diagram: Diagram, imprint: Imprint) -> Chart:
     """The ladder of a policy. Raises BadUsage where there is more in it than a picture can show."""
     _refuse(diagram)
     headline = [_headline(diagram)]
-    read = [f"{_ORDER} {_UNSAID}"] if diagram.transitions else []
+    read = [f"{_ORDER} {UNSAID}"] if diagram.transitions else []
     small_print = [diagram.framing, *read, made_by(imprint)]
     with styled():
         sizes = _Sizes(diagram)

@@ -23,8 +23,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 gc.set_threshold(100_000)  # importing makes many objects and hardly any garbage: with charts, a sixth of the time
 
 _COMMANDS = {
-    "list": ("sim.cli.names", "The scenarios and policies that can be named."),
-    "show": ("sim.cli.names", "What a scenario, policy or ledger says, as tables."),
+    "list": ("sim.cli.names", "The scenarios, policies and exercises that can be named."),
+    "show": ("sim.cli.names", "What a scenario, policy, ledger or exercise says, as tables."),
     "check": ("sim.cli.check", "Read files and report every mistake in them."),
     "diagram": ("sim.cli.diagram", "A policy as a diagram: Mermaid, Graphviz, a picture, or a state machine (SCXML)."),
     "run": ("sim.cli.run", "Simulate a policy on a scenario and draw what came out."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from sim.cli.output import chart_files, opened, save
 from sim.framing import TEACHING
 
 if TYPE_CHECKING:
-    from sim.api import Checked, Finding
+    from sim.api import Checked
     from sim.api.checks import Reached
     from sim.verify.reach import Reach, Witness
 
@@ -42,6 +41,7 @@ def check_command(
       phased check ambiguity-tolerant --reach
     """
     from sim import api
+    from sim.verbs.checking import document
 
     done = api.verify(files, reach=reach)
     failed = any(each.level == "error" for each in done.findings)
@@ -65,6 +65,7 @@ def check_command(
 
 def _files(done: Checked, command: str, *, reach: bool, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
+    from sim.verbs.checking import document
 
     files = {"findings.json": report.to_json(_portable(document(done, reach=reach), done))}
     if not reach or not charts:
@@ -97,33 +98,19 @@ def _portable(found: dict[str, Any], done: Checked) -> dict[str, Any]:
     return {**found, "findings": [{**each, "file": names.get(each["file"], each["file"])} for each in found["findings"]]}
 
 
-# JSON -------------------------------------------------------------------------------------------------------------------------
-
-
-def document(done: Checked, *, reach: bool) -> dict[str, Any]:
-    """`{"findings": […], "reach": {…}}`; reach by phase, and below the name of its policy or pair where there are several."""
-    from sim.verbs.checking import document as made
-
-    return made(done, reach=reach)
-
-
 # text -------------------------------------------------------------------------------------------------------------------------
 
 
 def _print(files: int, done: Checked) -> None:
+    from sim.verbs.checking import verdict
+
     for each in done.findings:
         say.line(f"{each.level}: {each.problem}")
-    say.line(_verdict(files, done.findings))
+    say.line(verdict(files, done.findings))
     for reached in done.reached:
         _print_reach(reached)
     if done.reached:
         say.line(f"\n{TEACHING}")
-
-
-def _verdict(files: int, findings: Sequence[Finding]) -> str:
-    from sim.verbs.checking import verdict
-
-    return verdict(files, findings)
 
 
 def _print_reach(reached: Reached) -> None:

@@ -84,6 +84,7 @@ def compare_command(
       phased compare withdrawal surge-to-front --policy restrained --policy step-down --losses example
     """
     from sim import api, report
+    from sim.verbs.compared import document
 
     pairs = api.pairs_of(scenarios, policies, sets=sets)
     stated = api.losses_of(losses, pairs) if losses else None
@@ -95,9 +96,9 @@ def compare_command(
             exact = precision_of(precision, measure)
             done = api.compare_pairs(pairs, losses=stated, runs=runs, seed=seed, how=how, precision=exact, meter=meter)
         warn(pairs)
-        document = compared.document(done)
+        told = document(done)
         if as_json:
-            say.as_json(document)
+            say.as_json(told)
         else:
             _print(done)
         if stage:
@@ -108,7 +109,7 @@ def compare_command(
             command = command_line("compare", *scenarios, options=asked)
             kept = [("--parquet", parquet), *chart_flags(charts=charts, pdf=pdf)]
             again = command_line("compare", *scenarios, options=[*asked, *kept])
-            files = {"comparison.json": report.to_json(document), **_tables(done, parquet=parquet)}
+            files = {"comparison.json": report.to_json(told), **_tables(done, parquet=parquet)}
             files |= _charts(done, command, charts=charts, pdf=pdf)
             if done.regret:
                 files["regret.csv"] = compared.regret_csv(done.regret)
@@ -150,15 +151,16 @@ def _charts(done: Comparison, command: str, *, charts: bool, pdf: bool) -> dict[
     if not charts:
         return {}
     from sim.charts import Imprint, disagreement_chart, first_passage_chart, overview_chart, regret_chart
+    from sim.verbs.compared import drawn
 
     results = [cell.result for cell in done.cells]
     imprint = Imprint(command, __version__)
-    drawn = {"first-passage": first_passage_chart(results, imprint), "overview": overview_chart(results, imprint)}
+    made = {"first-passage": first_passage_chart(results, imprint), "overview": overview_chart(results, imprint)}
     if done.disagreements:
-        drawn["disagreement"] = disagreement_chart(compared.drawn(done), results, imprint)
+        made["disagreement"] = disagreement_chart(drawn(done), results, imprint)
     if done.regret:
-        drawn["regret"] = regret_chart(done.regret, results, imprint)
-    return chart_files(drawn, pdf=pdf)
+        made["regret"] = regret_chart(done.regret, results, imprint)
+    return chart_files(made, pdf=pdf)
 
 
 def _print(done: Comparison) -> None:

@@ -1,4 +1,4 @@
-"""What `phased compare` finds between policies, as sentences, JSON and regret.csv."""
+"""What `phased compare` finds between policies, as sentences and regret.csv."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from sim.framing import assumed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sim.analysis.disagreement import Disagreement
     from sim.analysis.orders import OverReadings
     from sim.analysis.regret import Regret, RegretTable
     from sim.api import Comparison
     from sim.results import Result
 
-Json = dict[str, Any]
 _WIDTH = 118
 _FEW = 3
 _ELSEWHERE = "one by one in comparison.json"
@@ -28,25 +26,13 @@ NOTE = (
 )
 
 
-def labels_of(done: Comparison) -> dict[str, str]:
-    """Of every phase, by its name; that of the first policy where two call one differently."""
-    from sim.verbs.compared import labels_of as made
-
-    return made(done)
-
-
-def drawn(done: Comparison) -> list[Disagreement]:
-    """Every two of up to three policies; of more, each against the first."""
-    from sim.verbs.compared import drawn as made
-
-    return made(done)
-
-
 # as sentences -----------------------------------------------------------------------------------------------------------------
 
 
 def show(done: Comparison, results: Sequence[Result]) -> None:
     """Of one scenario, all policies against the first: where they part, what makes the difference, on which readings it hangs."""
+    from sim.verbs.compared import labels_of
+
     labels, scenario, first = labels_of(done), results[0].scenario, results[0].policy
     parted = [each for each in done.disagreements if (each.scenario, each.a) == (scenario, first)]
     if not parted:
@@ -136,29 +122,20 @@ def _ranks(tables: Sequence[RegretTable]) -> list[tuple[str, ...]]:
     ]
 
 
-# as JSON ----------------------------------------------------------------------------------------------------------------------
-
-
-def document(done: Comparison) -> Json:
-    """What comparison.json says beside its cells and pairs."""
-    from sim.verbs.compared import document as made
-
-    return made(done)
-
-
-_CELL = ("scenario", "policy", "late", "false_alarm", "in_phase", "loss", "se", "regret", "regret_se")
+# as a table -------------------------------------------------------------------------------------------------------------------
 
 
 def regret_csv(regret: Regret) -> bytes:
-    """One row a set of losses, scenario and policy."""
+    """One row a set of losses, scenario and policy; losses in the unit of the losses file over a whole run (docs/compare.md)."""
     from sim.analysis.tables import csv_bytes
+    from sim.verbs.compared import CELL
 
-    return csv_bytes(("weights", *_CELL, "maximum_regret", "rank"), _regret_rows(regret))
+    return csv_bytes(("weights", *CELL, "maximum_regret", "rank"), _regret_rows(regret, CELL))
 
 
-def _regret_rows(regret: Regret) -> Iterator[tuple[object, ...]]:
+def _regret_rows(regret: Regret, fields: Sequence[str]) -> Iterator[tuple[object, ...]]:
     for table in regret.tables:
         worst = {each.policy: each for each in table.worst}
         for cell in table.cells:
             most = worst[cell.policy]
-            yield (table.weights, *(getattr(cell, name) for name in _CELL), most.regret, most.rank)
+            yield (table.weights, *(getattr(cell, name) for name in fields), most.regret, most.rank)

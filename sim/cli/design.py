@@ -89,16 +89,17 @@ def _files(done: DesignRun) -> dict[str, bytes]:
 
 def _document(done: DesignRun) -> dict[str, Any]:
     from sim import report
+    from sim.verbs.factors import document, of_pair
 
     about, design, values = done.study, done.design, done.values
     return {
-        **factors.of_pair(about),
+        **of_pair(about),
         "design": design.kind,
         "cases": design.cases,
         "runs": design.cases * about.replications,
         "factors": [
             {
-                **factors.document(each),
+                **document(each),
                 "set": each.path in design.values,
                 "levels": design.levels.get(each.path),
                 "least": float(values[:, index].min()),
@@ -146,20 +147,24 @@ def _kind(done: DesignRun) -> str:
 
 
 def _factor_rows(done: DesignRun) -> list[tuple[str, ...]]:
+    from sim.verbs.factors import number, with_unit
+
     values = done.values
     rows: list[tuple[str, ...]] = []
     for index, each in enumerate(done.study.factors):
-        low, high = (factors.number(float(end)) for end in (values[:, index].min(), values[:, index].max()))
+        low, high = (number(float(end)) for end in (values[:, index].min(), values[:, index].max()))
         levels = done.design.levels.get(each.path)
-        span = f"{low} to {high} {each.unit}".rstrip() if low != high else factors.with_unit(float(values[0, index]), each.unit)
+        span = f"{low} to {high} {each.unit}".rstrip() if low != high else with_unit(float(values[0, index]), each.unit)
         told = f"{span}, {levels} level{'' if levels == 1 else 's'}" if levels else span
         rows.append((each.path, each.law, each.grade, told if each.path in done.design.values else f"drawn: {span}"))
     return rows
 
 
 def _measure_rows(done: DesignRun) -> list[tuple[str, ...]]:
+    from sim.verbs.factors import number
+
     return [
-        (each.name, each.unit, *(factors.number(float(value)) for value in (row.mean(), row.min(), row.max())))
+        (each.name, each.unit, *(number(float(value)) for value in (row.mean(), row.min(), row.max())))
         for each, row in zip(done.measures, done.means, strict=True)
     ]
 

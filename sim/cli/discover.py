@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -82,12 +81,13 @@ def discover_command(
     """
     from sim import api
     from sim.library import Library
+    from sim.verbs.discovering import day_of, document
     from sim.world import days_of
 
     pair = Library().load_pair(scenario, policy, sets)
     folder = report_folder(out, f"discover--{pair.scenario.spec.name}--{pair.policy.spec.name}--{phase}", as_json=as_json)
     how = how_to(folder, workers=workers, cluster=cluster, resume=False)
-    day = None if by is None else _day(by, pair.scenario.spec.start, days_of(pair.scenario.spec.days) - 1)
+    day = None if by is None else day_of(by, pair.scenario.spec.start, days_of(pair.scenario.spec.days) - 1)
     with opened(folder) as stage:
         with say.meter("simulating") as meter:
             done = api.discover_of(
@@ -105,7 +105,7 @@ def discover_command(
             )
         warn([pair])
         if as_json:
-            say.as_json(_document(done))
+            say.as_json(document(done))
         else:
             _print(done)
         if stage:
@@ -117,19 +117,13 @@ def discover_command(
             save(stage, files, command=again, seed=seed, pairs=[pair], libraries=LIBRARIES)
 
 
-def _day(text: str, start: dt.date, last: int) -> int:
-    """A date, `90` or `day 90`. Raises BadUsage, in the words that were typed."""
-    from sim.verbs.discovering import day_of
-
-    return day_of(text, start, last)
-
-
 def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
     from sim.analysis.tables import csv_bytes
+    from sim.verbs.discovering import document, shown
 
     files = {
-        "discover.json": report.to_json(_document(done)),
+        "discover.json": report.to_json(document(done)),
         "boxes.csv": csv_bytes(_ROW, [_row(number, each) for number, box in enumerate(done.boxes, 1) for each in box.limits]),
         "trajectory.csv": csv_bytes(_STEP, _steps(done)),
         "cases.csv": _cases(done),
@@ -138,29 +132,10 @@ def _files(done: Discovery, command: str, *, charts: bool, pdf: bool) -> dict[st
         return files
     from sim.charts import Imprint
     from sim.charts.boxes import boxes_chart
-    from sim.charts.factors import About
 
-    about = done.study
-    shown = About(
-        about.pair.scenario.spec.title,
-        about.pair.policy.spec.title,
-        _what(done),
-        "reached",
-        len(done.sample.values),
-        about.replications,
-        about.model.noisy,
-        about.seed,
-        about.grades,
-    )
-    chart = boxes_chart(done.boxes, about.factors, done.sample, done.fresh, shown, Imprint(command, __version__))
+    imprint = Imprint(command, __version__)
+    chart = boxes_chart(done.boxes, done.study.factors, done.sample, done.fresh, shown(done), imprint)
     return files | chart_files({"boxes": chart}, pdf=pdf)
-
-
-def _what(done: Discovery) -> str:
-    """What makes a case one of interest."""
-    from sim.verbs.discovering import what
-
-    return what(done)
 
 
 # tables -----------------------------------------------------------------------------------------------------------------------
@@ -195,20 +170,16 @@ def _cases(done: Discovery) -> bytes:
     return csv_bytes(["design", "case", *(each.path for each in done.study.factors), "of_interest"], rows)
 
 
-def _document(done: Discovery) -> dict[str, Any]:
-    from sim.verbs.discovering import document
-
-    return document(done)
-
-
 # text -------------------------------------------------------------------------------------------------------------------------
 
 
 def _print(done: Discovery) -> None:
+    from sim.verbs.discovering import what
+
     about = done.study
     factors.heading(about)
     cases = len(done.sample.values)
-    say.line(f"{_what(done)}.")
+    say.line(f"{what(done)}.")
     say.line(f"Two Latin hypercubes of {cases:,} cases over {len(about.factors)} factors, {factors.replications(about)}.\n")
     found, fresh = done.sample.interest, done.fresh.interest
     say.line(f"Of interest: {found.mean():.1%} of the cases; {fresh.mean():.1%} of fresh ones.")
@@ -241,10 +212,10 @@ def _no_box(done: Discovery) -> str:
 
 def _print_box(number: int, box: Box) -> None:
     say.line(f"\nBox {number}: step {box.chosen} of {len(box.trajectory) - 1}, {box.score.mass:.1%} of the cases\n")
-    from sim.charts.boxes import bounds, doubt
+    from sim.charts.boxes import doubt
+    from sim.verbs.discovering import CONDITION, conditions
 
-    rows = [(each.factor.path, each.factor.grade, bounds(each), _quasi(each.quasi_p)) for each in box.limits]
-    say.table(("Factor", "Grade", "Condition", "Quasi-p"), rows, right=(3,))
+    say.table(CONDITION, conditions(box), right=(3,))
     say.line()
     told = [("coverage", *_pair(box, "coverage")), ("density", *_pair(box, "density"))]
     say.table((f"Box {number}", "Here", "On fresh cases"), told, right=(1, 2))
@@ -256,7 +227,3 @@ def _pair(box: Box, name: str) -> tuple[str, str]:
     low, high = getattr(box.fresh, f"{name}_interval")
     fresh = f"{getattr(box.fresh, name):.1%} ({100 * low:.1f}–{100 * high:.1f})"
     return f"{getattr(box.score, name):.1%}", fresh
-
-
-def _quasi(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"

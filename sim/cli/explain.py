@@ -52,6 +52,7 @@ def explain_command(
     from sim.api import explanations
     from sim.cli import explained
     from sim.library import Library
+    from sim.verbs.explaining import document
 
     pair = Library().load_pair(scenario, policy, sets)
     single = explanations.single_path(pair)
@@ -60,33 +61,26 @@ def explain_command(
         with say.meter("varying") as meter:
             done = explanations.explain_pair(pair, run=number, seed=seed, meter=meter)
         warn([pair])
-        document = _document(done)
+        told = document(done)
         if as_json:
-            say.as_json(document)
+            say.as_json(told)
         else:
             explained.show(done)
         if stage:
             run = done.explanation.report.run
             asked = [("--policy", policy), ("--run", run), ("--seed", seed), *(("--set", each) for each in sets)]
-            files = _files(done, document, command_line("explain", scenario, options=asked), charts=charts, pdf=pdf)
+            files = _files(done, told, command_line("explain", scenario, options=asked), charts=charts, pdf=pdf)
             again = command_line("explain", scenario, options=[*asked, *chart_flags(charts=charts, pdf=pdf)])
             save(stage, files, command=again, seed=seed, pairs=[pair])
 
 
-def _files(done: Explained, document: dict[str, Any], command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
+def _files(done: Explained, told: dict[str, Any], command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
 
-    files = {"explanation.json": report.to_json(document)}
+    files = {"explanation.json": report.to_json(told)}
     if not charts:
         return files
     from sim.charts import Imprint, explanation_chart
 
     drawn = explanation_chart(done.result, done.explanation, Imprint(command, __version__))
     return files | chart_files({"explanation": drawn}, pdf=pdf)
-
-
-def _document(done: Explained) -> dict[str, Any]:
-    """explanation.json (docs/explain.md)."""
-    from sim.verbs.explaining import document
-
-    return document(done)

@@ -1,26 +1,14 @@
-"""Factors and cases, as `run --design`, `sensitivity` and `discover` print them."""
+"""What is said beside factors and cases, as `run --design`, `sensitivity` and `discover` print them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.cli import say
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
-    from sim.analysis.factors import Factor
     from sim.api.designs import Study
-
-
-def number(value: float) -> str:
-    """A factor's value or a measure in four digits at most, large ones whole: `8,200`, `13.44`, `0.1645`."""
-    from sim.verbs.factors import number as made
-
-    return made(value)
-
-
-def with_unit(value: float, unit: str) -> str:
-    return f"{number(value)} {unit}".rstrip()
 
 
 def heading(about: Study) -> None:
@@ -39,17 +27,3 @@ def replications(about: Study) -> str:
 
 def caveats(about: Study) -> None:
     say.line(f"{assumed([about.grades])} {TEACHING}")
-
-
-def document(factor: Factor) -> dict[str, Any]:
-    """A factor, as JSON names it."""
-    from sim.verbs.factors import document as made
-
-    return made(factor)
-
-
-def of_pair(about: Study) -> dict[str, Any]:
-    """The fields that every document begins with."""
-    from sim.verbs.factors import of_pair as made
-
-    return made(about)

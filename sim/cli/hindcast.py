@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -39,14 +39,19 @@ def hindcast_command(
 
     Each SCENARIO codes what was reported (default: the two codings of the founding case). The readings are the policy as
     stated and each rival reading of its thresholds. What was done are the facts with a `phase` in the scenarios' ledgers.
+
+    \b
+      phased hindcast
+      phased hindcast austin/since-the-chart --policy austin/two-weeks-down
     """
     from sim import api
+    from sim.verbs.hindcasting import document
 
     scenarios = scenarios or DEFAULT_CODINGS
     done = api.hindcast(scenarios, policy, sets=sets)
     warn(done.codings)
     if as_json:
-        say.as_json(_document(done))
+        say.as_json(document(done))
     else:
         _print(done)
     asked = [("--policy", policy), *(("--set", each) for each in sets)]
@@ -60,8 +65,9 @@ def hindcast_command(
 
 def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
+    from sim.verbs.hindcasting import document
 
-    files = {"hindcast.json": report.to_json(_document(done)), "hindcast.csv": report.hindcast_csv(done.statements)}
+    files = {"hindcast.json": report.to_json(document(done)), "hindcast.csv": report.hindcast_csv(done.statements)}
     if not charts:
         return files
     from sim.charts import Imprint, hindcast_chart
@@ -69,12 +75,6 @@ def _files(done: Hindcast, command: str, *, charts: bool, pdf: bool) -> dict[str
     imprint = Imprint(command, __version__)
     chart = hindcast_chart(done.statements, done.deeds, done.start, done.end, imprint, done.grades, done.courses)
     return files | chart_files({"hindcast": chart}, pdf=pdf)
-
-
-def _document(done: Hindcast) -> dict[str, Any]:
-    from sim.verbs.hindcasting import document
-
-    return document(done)
 
 
 def _print(done: Hindcast) -> None:

@@ -16,7 +16,12 @@ _STARTER = Path(__file__).parent / "starter"
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 def init_command(folder: Path) -> None:
-    """Make DIR with a commented scenario, policy and ledger that run at once. Nothing that exists is overwritten."""
+    """Make DIR with a commented scenario, policy and ledger that run at once. Nothing that exists is overwritten.
+
+    \b
+      phased init my-case
+      phased init lessons/autumn
+    """
     from sim.files import write_all
 
     files = {path.relative_to(_STARTER).as_posix(): path.read_bytes() for path in sorted(_STARTER.rglob("*.yaml"))}

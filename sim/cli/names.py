@@ -23,7 +23,12 @@ _PLURAL = {"scenario": "scenarios", "policy": "policies", "exercise": "exercises
 @click.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """The scenarios, policies and exercises that can be named: those of this folder first, then those that are shipped."""
+    """The scenarios, policies and exercises that can be named: those of this folder first, then those that are shipped.
+
+    \b
+      phased list
+      phased list --json
+    """
     from sim.library import Library
 
     library = Library()

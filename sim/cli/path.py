@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -36,6 +36,8 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
     single = api.path(scenario, policy, run=number, seed=seed, sets=sets)
     warn([single.pair])
     if as_json:
+        from sim.verbs.tracing import document
+
         say.as_json(document(single.report))
         return
     result = single.result
@@ -44,13 +46,6 @@ def path_command(scenario: str, policy: str | None, number: int, seed: int, sets
     say.line(f"{result.start} to {result.date(result.days - 1)}; {which}\n")
     _print(single.report, {phase.name: phase.label for phase in result.phases})
     say.line(f"\n{assumed([result.grades])} {TEACHING}")
-
-
-def document(report: PathReport) -> dict[str, Any]:
-    """The JSON of design §4."""
-    from sim.verbs.tracing import document as made
-
-    return made(report)
 
 
 def _print(report: PathReport, labels: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,9 +24,8 @@ from sim.cli.options import (
 from sim.cli.output import chart_files, opened, save, warn
 
 if TYPE_CHECKING:
-    from sim.analysis.sensitivity import Index, Spread, Swing
+    from sim.analysis.sensitivity import Spread, Swing
     from sim.api.sensitivity import Answer, Sensitivity
-    from sim.charts.factors import About
 
 LIBRARIES = ("SALib", "scipy")
 _MUCH = 0.05
@@ -81,6 +80,7 @@ def sensitivity_command(
     """
     from sim import api
     from sim.library import Library
+    from sim.verbs.studying import document
 
     pair = Library().load_pair(scenario, policy, sets)
     name = f"sensitivity--{pair.scenario.spec.name}--{pair.policy.spec.name}"
@@ -93,7 +93,7 @@ def sensitivity_command(
             )
         warn([pair])
         if as_json:
-            say.as_json(_document(done))
+            say.as_json(document(done))
         else:
             _print(done)
         if stage:
@@ -108,10 +108,11 @@ def sensitivity_command(
 def _files(done: Sensitivity, command: str, *, charts: bool, pdf: bool) -> dict[str, bytes]:
     from sim import report
     from sim.analysis.tables import csv_bytes
+    from sim.verbs.studying import INDEX, document, index_row, indices_of, shown
 
     files = {
-        "sensitivity.json": report.to_json(_document(done)),
-        "indices.csv": csv_bytes(_INDEX, [_index_row(each, index) for each in done.answers for index in _indices(each)]),
+        "sensitivity.json": report.to_json(document(done)),
+        "indices.csv": csv_bytes(INDEX, [index_row(each, index) for each in done.answers for index in indices_of(each)]),
         "tornado.csv": csv_bytes(_SWING, [_swing_row(each, swing) for each in done.answers for swing in each.tornado.swings]),
     }
     if not charts or not done.study.factors:
@@ -125,27 +126,16 @@ def _files(done: Sensitivity, command: str, *, charts: bool, pdf: bool) -> dict[
     for each in done.answers:
         suffix = "" if len(done.answers) == 1 else f"-{each.measure.name}"
         if each.shares and each.shares.indices:
-            about = _shown(done, each, done.cases, done.study.replications)
+            about = shown(done, each, done.cases, done.study.replications)
             drawn[f"indices{suffix}"] = indices_chart(each.shares.indices, each.shares.spread, about, imprint)
-        about = _shown(done, each, 1 + 2 * len(done.study.factors), done.tornado_replications)
+        about = shown(done, each, 1 + 2 * len(done.study.factors), done.tornado_replications)
         drawn[f"tornado{suffix}"] = tornado_chart(each.tornado, about, imprint)
     return files | chart_files(drawn, pdf=pdf)
 
 
 # tables -----------------------------------------------------------------------------------------------------------------------
 
-_INDEX = "measure factor grade first first_low first_high total total_low total_high".split()
 _SWING = "measure unit factor factor_unit grade low high measure_at_low measure_at_high difference se measure_at_medians".split()
-
-
-def _indices(answer: Answer) -> tuple[Index, ...]:
-    return answer.shares.indices if answer.shares else ()
-
-
-def _index_row(answer: Answer, each: Index) -> tuple[object, ...]:
-    from sim.verbs.studying import index_row
-
-    return index_row(answer, each)
 
 
 def _swing_row(answer: Answer, each: Swing) -> tuple[object, ...]:
@@ -153,12 +143,6 @@ def _swing_row(answer: Answer, each: Swing) -> tuple[object, ...]:
     se = "" if each.se is None else each.se
     told = (measure.name, measure.unit, factor.path, factor.unit, factor.grade)
     return (*told, *each.at, *each.means, each.difference, se, answer.tornado.median)
-
-
-def _document(done: Sensitivity) -> dict[str, Any]:
-    from sim.verbs.studying import document
-
-    return document(done)
 
 
 # text -------------------------------------------------------------------------------------------------------------------------
@@ -187,29 +171,22 @@ def _print(done: Sensitivity) -> None:
 
 
 def _print_answer(done: Sensitivity, each: Answer) -> None:
+    from sim.verbs.factors import number
+    from sim.verbs.studying import ranked
+
     assert each.shares is not None  # there are factors
     spread, indices = each.shares.spread, each.shares.indices
     unit = each.measure.unit
-    say.line(f"{each.measure.name}: {unit}, mean over cases {factors.number(spread.mean)}")
+    say.line(f"{each.measure.name}: {unit}, mean over cases {number(spread.mean)}")
     if not indices:
-        say.line(f"It is {factors.number(spread.mean)} in every case: it does not vary, so that no index is defined.\n")
+        say.line(f"It is {number(spread.mean)} in every case: it does not vary, so that no index is defined.\n")
         return
     say.line(f"{_noise(done, spread)}\n")
-    swings = {swing.factor.path: swing for swing in each.tornado.swings}
-    ranked = sorted(indices, key=lambda index: -index.total)
-    rows = [_row(index, swings[index.factor.path]) for index in ranked if matters(index, swings[index.factor.path])]
+    rows, still = ranked(each)
     say.table(("Factor", "Grade", "First order", "Total", "From", "to", f"moves it ({unit})"), rows, right=(2, 3, 4, 5, 6))
-    none = [index.factor.path for index in ranked if not matters(index, swings[index.factor.path])]
-    if none:
-        say.line(f"\nNo effect in any case: {', '.join(none)}.")
+    if still:
+        say.line(f"\nNo effect in any case: {', '.join(still)}.")
     say.line()
-
-
-def matters(index: Index, swing: Swing) -> bool:
-    """Did the measure differ in any case, or replication of the tornado, for this factor?"""
-    from sim.verbs.studying import matters as made
-
-    return made(index, swing)
 
 
 def _noise(done: Sensitivity, spread: Spread) -> str:
@@ -222,28 +199,3 @@ def _noise(done: Sensitivity, spread: Spread) -> str:
         f"Daily noise makes {spread.noise_of_run:.0%} of the variance of a single run, and {spread.noise:.1%} of that of case "
         f"means over {about.replications:,} replications." + (" More --replications lower it." if spread.noise > _MUCH else "")
     )
-
-
-def _row(index: Index, swing: Swing) -> tuple[str, ...]:
-    low, high = (factors.with_unit(value, swing.factor.unit) for value in swing.at)
-    moved = f"{swing.difference:+.3g}" + (f" ± {swing.se:.2g}" if swing.se else "")
-    return (
-        index.factor.path,
-        index.factor.grade,
-        _share(index.first, index.first_half),
-        _share(index.total, index.total_half),
-        low,
-        high,
-        moved,
-    )
-
-
-def _share(value: float, half: float) -> str:
-    return f"{value:.2f} ± {half:.2f}".replace("-0.00", "0.00")
-
-
-def _shown(done: Sensitivity, answer: Answer, cases: int, replications: int) -> About:
-    """What a chart says of the study beside the numbers."""
-    from sim.verbs.studying import shown
-
-    return shown(done, answer, cases, replications)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sim.analysis.diagrams import Diagram
-from sim.diagram.words import ORDER, UNSAID, label, text_on
+from sim.analysis.diagrams import UNSAID, Diagram
+from sim.diagram.words import ORDER, label, text_on
 
 _WIDE = 44
 """characters in a line: Graphviz breaks none by itself"""

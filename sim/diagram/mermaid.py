@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sim.analysis.diagrams import Diagram
-from sim.diagram.words import ORDER, UNSAID, broken, label, text_on
+from sim.analysis.diagrams import UNSAID, Diagram
+from sim.diagram.words import ORDER, broken, label, text_on
 
 _WIDE = 24
 """characters in a line: newer releases of Mermaid break at about as many by themselves, older ones not at all"""

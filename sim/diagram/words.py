@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sim.analysis.diagrams import DrawnTransition
 
 ORDER = "Numbers of transitions are their order in the file: of those that are confirmed, the first is taken, one a day."
-UNSAID = "Where nothing is said of it, a guard is confirmed in one day and takes effect on the same day."
 
 
 def label(number: int, each: DrawnTransition, wide: int) -> list[str]:

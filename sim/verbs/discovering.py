@@ -14,7 +14,7 @@ from sim.pages.html import Element, el
 from sim.pages.tables import Ids, table
 from sim.verbs import factors
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 from sim.work import How
 from sim.world import days_of
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.discovery import Box, Score
     from sim.api import Discovery
+    from sim.charts.factors import About
     from sim.library import Pair
     from sim.verbs.answer import Drawn
 
@@ -57,16 +58,12 @@ class DiscoverAnswer(Answer[api.Discovery]):
 
     def _drawn(self) -> Drawn:
         from sim.charts.boxes import boxes_chart
-        from sim.charts.factors import About
 
         done, study = self.record, self.record.study
         if not done.boxes:
             return {}
-        pair = study.pair
-        titles = pair.scenario.spec.title, pair.policy.spec.title
-        counts = len(done.sample.values), study.replications
-        shown = About(*titles, what(done), "reached", *counts, study.model.noisy, study.seed, study.grades)
-        return {"boxes": lambda imprint: boxes_chart(done.boxes, study.factors, done.sample, done.fresh, shown, imprint)}
+        about = shown(done)
+        return {"boxes": lambda imprint: boxes_chart(done.boxes, study.factors, done.sample, done.fresh, about, imprint)}
 
     def _body(self, ids: Ids) -> list[Element]:
         body = [el("p", f"{what(self.record)}.")]
@@ -95,7 +92,7 @@ def discover(
 
     >>> sim.discover("surge-to-front-uncertain", phase="offensive_measures", cases=200)
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     pair = Library().load_pair(named, ruled, sets)
     until = None if by is None else str(by)
     last = days_of(pair.scenario.spec.days) - 1
@@ -123,15 +120,22 @@ def discover(
     return DiscoverAnswer(done, command_line("discover", named, options=options))
 
 
-def _table(ids: Ids, number: int, box: Box) -> Element:
+CONDITION = ("Factor", "Grade", "Condition", "Quasi-p")
+
+
+def conditions(box: Box) -> list[tuple[str, ...]]:
+    """The conditions of a box, in the columns of CONDITION; the range in the unit of the factor."""
     from sim.charts.boxes import bounds
 
-    rows = [(each.factor.path, each.factor.grade, bounds(each), _quasi(each.quasi_p)) for each in box.limits]
+    return [(each.factor.path, each.factor.grade, bounds(each), _quasi(each.quasi_p)) for each in box.limits]
+
+
+def _table(ids: Ids, number: int, box: Box) -> Element:
     here = f"coverage {box.score.coverage:.1%}, density {box.score.density:.1%}"
     fresh = f"coverage {box.fresh.coverage:.1%}, density {box.fresh.density:.1%}"
     doubt = "" if box.fresh.denser else " On fresh cases it is no denser than chance."
     note = f"{here}; on fresh cases {fresh}.{doubt}"
-    return table(ids, f"Box {number}", ("Factor", "Grade", "Condition", "Quasi-p"), rows, note)
+    return table(ids, f"Box {number}", CONDITION, conditions(box), note)
 
 
 def _quasi(value: float) -> str:
@@ -159,6 +163,16 @@ def what(done: Discovery) -> str:
     if not done.study.model.noisy:
         return f"{done.measure.label} reached by {by}"
     return f"{done.measure.label} reached by {by} in at least {done.share:.0%} of a case's replications"
+
+
+def shown(done: Discovery) -> About:
+    """What the chart says of the study beside the boxes."""
+    from sim.charts.factors import About
+
+    study = done.study
+    pair, counts = study.pair, (len(done.sample.values), study.replications)
+    titles = pair.scenario.spec.title, pair.policy.spec.title
+    return About(*titles, what(done), "reached", *counts, study.model.noisy, study.seed, study.grades)
 
 
 def document(done: Discovery) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sim.framing import TEACHING
 from sim.pages.html import Element
 from sim.pages.tables import Ids
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 from sim.verbs.tracing import about
 from sim.verbs.tracing import document as path_document
 
@@ -70,7 +70,7 @@ def explain(
 
     >>> sim.explain("surge-to-front-uncertain", "step-down", run=17)
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     done = api.explain(named, ruled, run=whole("run", run, 0), seed=whole("seed", seed, 0), sets=sets)
     options = [("--policy", ruled), ("--run", done.explanation.report.run), ("--seed", seed), *changed(sets)]
     return ExplainAnswer(done, command_line("explain", named, options=options))

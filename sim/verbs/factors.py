@@ -40,3 +40,8 @@ def about(study: Study) -> str:
 def number(value: float) -> str:
     """A factor's value or a measure in four digits at most, large ones whole: `8,200`, `13.44`, `0.1645`."""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """`8,200 troops`; without a unit the number alone."""
+    return f"{number(value)} {unit}".rstrip()

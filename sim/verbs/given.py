@@ -48,6 +48,11 @@ def sets_of(given: Set) -> tuple[str, ...]:
     raise BadUsage(f"set takes 'PATH=YAML', a list of these, or a map of paths and values, got {quote(given)}")
 
 
+def typed_of(scenario: Name, policy: Name | None, changes: Set) -> tuple[str, str | None, tuple[str, ...]]:
+    """A pair and what is changed in it, as they would be typed; None: the scenario's own policy. Raises BadUsage."""
+    return name_of(scenario), None if policy is None else name_of(policy), sets_of(changes)
+
+
 def _yaml(path: str, value: object) -> str:
     """Text is YAML already, such as `14 days` or `rival:sent`; anything else as JSON, which YAML holds."""
     if isinstance(value, str):

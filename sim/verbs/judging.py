@@ -9,7 +9,7 @@ from sim import api
 from sim.analysis.quality import TransitionQuality, TriggerQuality
 from sim.analysis.quality_files import document
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 from sim.work import How
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def quality(
 
     >>> sim.quality("ambiguous-intelligence-uncertain", vary="transitions.arm_defensively.confirm=1:28")
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     memories = [memory] if isinstance(memory, str | float | int) else list(memory)
     told = [each if isinstance(each, str) else f"{each:g}" for each in memories]
     near = whole("tolerance", tolerance, 0)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import report
+from sim.analysis.diagrams import Diagram, DrawnTransition, diagram_of
 from sim.analysis.evidence import Evidence as Rests
 from sim.analysis.evidence import FileEvidence, cited, of_losses, of_policy, of_scenario
-from sim.analysis.thresholds import number_text
 from sim.framing import TEACHING
 from sim.library import Entry, Library, Loaded
 from sim.pages.evidence import evidence
@@ -21,13 +21,12 @@ from sim.pages.words import NOTHING, brief, plural
 from sim.spec.evidence import Evidence
 from sim.spec.exercise import Exercise
 from sim.spec.losses import Losses
-from sim.spec.policy import Policy, WithinWindow
+from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 from sim.verbs.answer import Answer
 from sim.verbs.given import Name, command_line, name_of
 
 if TYPE_CHECKING:
-    from sim.spec.policy import Transition
     from sim.verbs.answer import Drawn
 
 Spec = Policy | Scenario | Evidence | Losses | Exercise
@@ -89,7 +88,6 @@ class FileAnswer(Answer[Loaded[Any]], os.PathLike[str]):
         """Of a policy its diagram: phases, and transitions with guards, confirmations and lags."""
         if not isinstance(self.spec, Policy):
             return {}
-        from sim.analysis.diagrams import diagram_of
         from sim.charts import Imprint, diagram_chart
 
         drawn, command = diagram_of(self.spec), command_line("diagram", self.typed, options=[("--format", "svg")])
@@ -147,31 +145,21 @@ def _told(ids: Ids, loaded: Loaded[Any]) -> Iterator[Element]:
 
 
 def _ladder(policy: Policy) -> Element:
-    """Phases, lowest first, each with the transitions that lead out of it."""
-    steps = [
-        el("li", el("strong", phase.label or name), f" ({name})", el("ul", ways) if (ways := [*_leaving(policy, name)]) else None)
-        for name, phase in policy.phases.items()
-    ]
-    return el("ol", steps)
+    """Phases, lowest first, each with the transitions that lead out of it, in the words of its diagram."""
+    drawn = diagram_of(policy)
+    return el("ol", [_phase(drawn, at) for at in range(len(drawn.phases))])
 
 
-def _leaving(policy: Policy, phase: str) -> Iterator[Element]:
-    for name, each in policy.transitions.items():
-        if phase in each.from_ or ("any" in each.from_ and phase != each.to):
-            yield el("li", f"{name}: to {each.to} when ", el("code", each.when), _waits(each))
+def _phase(drawn: Diagram, at: int) -> Element:
+    phase = drawn.phases[at]
+    ways = [_way(drawn, each) for each in drawn.transitions if at in each.leaves]
+    stay = f" ({phase.name}){phase.stay and f'; {phase.stay}'}"
+    return el("li", el("strong", phase.label), stay, el("ul", ways) if ways else None)
 
 
-def _waits(each: Transition) -> str:
-    """Confirmation and lag, where they are more than the least possible."""
-    told = {"confirm": _count(each.confirm), "lag": _count(each.lag), "revocable": "yes" if each.revocable else ""}
-    return "".join(f"; {key} {value}" for key, value in told.items() if value)
-
-
-def _count(days: Any) -> str:
-    """`14 days`, `2 of 3 days`; nothing for the least possible."""
-    if isinstance(days, WithinWindow):
-        return f"{number_text(days.days)} of {number_text(days.of)} days"
-    return "" if days.fixed in (0, 1) else f"{number_text(days)} {days.unit or 'days'}"
+def _way(drawn: Diagram, each: DrawnTransition) -> Element:
+    terms = "".join(f"; {term}" for term in each.terms)
+    return el("li", f"{each.name}: to {drawn.phases[each.to].name} when ", el("code", each.when), terms)
 
 
 def _facts(ids: Ids, ledger: Evidence) -> Element:

@@ -10,7 +10,7 @@ from sim.analysis.precision import Precision
 from sim.errors import BadUsage
 from sim.pages.words import share
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 from sim.work import How
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run(
 
     >>> sim.run("surge-to-front-uncertain", runs=200, set={"transitions.arm_defensively.confirm": 14})
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     exact = precision_of(precision, measure)
     how = How(whole("workers", workers, 1))
     done = api.run(named, ruled, runs=whole("runs", runs, 1), seed=whole("seed", seed, 0), sets=sets, how=how, precision=exact)

@@ -9,7 +9,7 @@ from sim import api, report
 from sim.pages.tables import Ids, table
 from sim.verbs import factors
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 from sim.work import How
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def sensitivity(
 
     >>> sim.sensitivity("surge-to-front-uncertain", samples=64)
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     measures = [measure] if isinstance(measure, str) else list(measure)
     done = api.sensitivity(
         named,
@@ -109,21 +109,19 @@ def sensitivity(
     return SensitivityAnswer(done, command_line("sensitivity", named, options=options))
 
 
-def _indices(answer: OfMeasure) -> tuple[Index, ...]:
+def indices_of(answer: OfMeasure) -> tuple[Index, ...]:
+    """Shares of the variance of case means, each from 0 to 1; none where the measure does not vary."""
     return answer.shares.indices if answer.shares else ()
 
 
 def _first(answer: OfMeasure) -> str:
     """The factor with the largest total share."""
-    found = max(_indices(answer), key=lambda each: each.total, default=None)
+    found = max(indices_of(answer), key=lambda each: each.total, default=None)
     return f"{found.factor.path} (total {found.total:.2f})" if found else "nothing: it does not vary"
 
 
 def _table(ids: Ids, answer: OfMeasure) -> Element:
-    swings: dict[str, Swing] = {swing.factor.path: swing for swing in answer.tornado.swings}
-    ranked = sorted(_indices(answer), key=lambda each: -each.total)
-    still = [each.factor.path for each in ranked if not matters(each, swings[each.factor.path])]
-    rows = [_row(each, swings[each.factor.path]) for each in ranked if each.factor.path not in still]
+    rows, still = ranked(answer)
     header = ("Factor", "Grade", "First order", "Total", "From", "To", f"Moves it ({answer.measure.unit})")
     note = "After ±: half-widths of 95% bootstrap intervals; of what a factor moves, standard errors."
     none = f" No effect in any case: {', '.join(still)}." if still else ""
@@ -131,23 +129,32 @@ def _table(ids: Ids, answer: OfMeasure) -> Element:
     return table(ids, caption, header, rows, note + none)
 
 
-def matters(index: Index, swing: Swing) -> bool:
+def ranked(answer: OfMeasure) -> tuple[list[tuple[str, ...]], list[str]]:
+    """A row for each factor that moves the measure, the largest total share first; and the paths of those that do not."""
+    swings: dict[str, Swing] = {swing.factor.path: swing for swing in answer.tornado.swings}
+    found = sorted(indices_of(answer), key=lambda each: -each.total)
+    still = [each.factor.path for each in found if not _matters(each, swings[each.factor.path])]
+    return [_row(each, swings[each.factor.path]) for each in found if each.factor.path not in still], still
+
+
+def _matters(index: Index, swing: Swing) -> bool:
     """Did the measure differ in any case, or replication of the tornado, for this factor?"""
     return index.total != 0 or swing.difference != 0 or bool(swing.se)
 
 
 def _row(index: Index, swing: Swing) -> tuple[str, ...]:
-    low, high = (f"{factors.number(value)} {swing.factor.unit}".rstrip() for value in swing.at)
+    low, high = (factors.with_unit(value, swing.factor.unit) for value in swing.at)
     shares = ((index.first, index.first_half), (index.total, index.total_half))
     first, total = (f"{value:.2f} ± {half:.2f}".replace("-0.00", "0.00") for value, half in shares)
     moved = f"{swing.difference:+.3g}" + (f" ± {swing.se:.2g}" if swing.se else "")
     return index.factor.path, index.factor.grade, first, total, low, high, moved
 
 
-_INDEX = "measure factor grade first first_low first_high total total_low total_high".split()
+INDEX = "measure factor grade first first_low first_high total total_low total_high".split()
 
 
 def index_row(answer: OfMeasure, each: Index) -> tuple[object, ...]:
+    """A row of indices.csv: shares of the variance of case means, each with the ends of its 95% bootstrap interval."""
     ends = [each.first - each.first_half, each.first + each.first_half]
     total = [each.total, each.total - each.total_half, each.total + each.total_half]
     return (answer.measure.name, each.factor.path, each.factor.grade, each.first, *ends, *total)
@@ -183,7 +190,7 @@ def _answer(each: OfMeasure) -> dict[str, Any]:
         "noise_share": spread.noise if spread else None,
         "noise_share_of_one_run": spread.noise_of_run if spread else None,
         "at_medians": each.tornado.median,
-        "indices": [dict(zip(_INDEX[1:], index_row(each, index)[1:], strict=True)) for index in _indices(each)] or None,
+        "indices": [dict(zip(INDEX[1:], index_row(each, index)[1:], strict=True)) for index in indices_of(each)] or None,
         "tornado": [
             {
                 "factor": swing.factor.path,

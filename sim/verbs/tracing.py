@@ -10,7 +10,7 @@ from sim.pages.html import Element, el
 from sim.pages.tables import Ids, table
 from sim.pages.words import NOTHING, brief, day, human
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, name_of, sets_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ def path(
 
     >>> sim.path("surge-to-front-uncertain", run=17)
     """
-    named, ruled, sets = name_of(scenario), None if policy is None else name_of(policy), sets_of(set)
+    named, ruled, sets = typed_of(scenario, policy, set)
     done = api.path(named, ruled, run=whole("run", run, 0), seed=whole("seed", seed, 0), sets=sets)
     options = [("--policy", ruled), ("--run", done.report.run), ("--seed", seed), *changed(sets)]
     return PathAnswer(done, command_line("path", named, options=options))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import PurePath
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from sim.machine import Machine, bind
 from sim.spec import guard
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
-from sim.workshop import sliders as sliding
+from sim.workshop import variant
 from sim.workshop.grid import SINGLES, Grid, Results, View, start_of
 from sim.workshop.own import form
 from sim.workshop.pack import Packer
@@ -27,6 +26,11 @@ from sim.workshop.sliders import Slider
 from sim.workshop.words import framing, label, tables, title, titled
 from sim.world import World
 
+SHARES = (
+    "Shares are shares of simulated runs. In brackets, and shaded: 95% Monte Carlo intervals (Wilson), which say how "
+    "well the model was sampled, not how true it is. A grade says how a number is known, from quoted to assumed."
+)
+"""On every page."""
 ANSWERED = 7
 """Where the world answers to the policy each setting has a fan of its own, of every so many days."""
 
@@ -68,8 +72,7 @@ class Content:
             f"Every setting was simulated beforehand by phased {__version__}: {sum(sizes):,} settings with {runs:,} runs each, "
             f"seed {self.grid.seed}; {kept}. All settings meet the same draws. A pair in which nothing is uncertain is one path.",
             f"Steps of the sliders ({steps} asked for): {grid or 'none'}.",
-            "Shares are shares of simulated runs. In brackets, and shaded: 95% Monte Carlo intervals (Wilson), which say how "
-            "well the model was sampled, not how true it is. A grade says how a number is known, from quoted to assumed.",
+            SHARES,
             "The file asks for nothing: no server, no fonts, no counting. Made by:",
             command,
         ]
@@ -128,9 +131,9 @@ class Content:
     # policies
 
     def _policy(self, index: int) -> Data:
-        pair = self.rows[0][index]
-        sliders = [{**told_of(each, pair.policy.spec), "values": each.values} for each in self._sliders(index)]
-        return {**policy(pair, self.typed[index]), "sliders": sliders}
+        sliders = self._sliders(index)
+        told = [{**told_of(each), "values": each.values} for each in sliders]
+        return {**policy(self.rows[0][index], self.typed[index], sliders), "sliders": told}
 
     def _sliders(self, policy: int) -> tuple[Slider, ...]:
         return self.grid.views[0].policies[policy].sliders
@@ -167,16 +170,16 @@ class Content:
 # What a page is told, whether it is a file or served ------------------------------------------------------------------------
 
 
-def policy(pair: Pair, typed: str) -> Data:
-    """A policy, without its sliders."""
-    spec, path = pair.policy.spec, pair.policy.path
+def policy(pair: Pair, typed: str, sliders: Sequence[Slider]) -> Data:
+    """A policy, and the file that its sliders make of it."""
+    spec = pair.policy.spec
     colours = phase_colours(len(spec.phases))
     return {
         "name": spec.name,
         "typed": typed,
         **title(spec),
-        "changed": f"{PurePath(spec.name).name}-changed",
-        "extends": f"./{path.name}" if "/" in typed or typed.endswith((".yaml", ".yml")) else PurePath(typed).name,
+        "changed": variant.name_of(spec),
+        "file": variant.lines(pair, typed, sliders),
         "phases": [
             {"name": name, **label(name, each), "colour": colour}
             for (name, each), colour in zip(spec.phases.items(), colours, strict=True)
@@ -205,7 +208,7 @@ def read(machines: Sequence[Machine], world: World) -> dict[str, str]:
     return used if order else posts
 
 
-def told_of(each: Slider, spec: Policy | None = None) -> Data:
+def told_of(each: Slider) -> Data:
     """A slider, without the values that it can have."""
     told = each.stated
     return {
@@ -215,20 +218,4 @@ def told_of(each: Slider, spec: Policy | None = None) -> Data:
         "unit": told.unit,
         "grade": ", ".join((told.grade, *told.evidence)),
         "paths": each.paths,
-        "files": _in_file(each, spec) if spec else [],
     }
-
-
-def _in_file(slider: Slider, policy: Policy) -> list[tuple[list[str], Data]]:
-    """Where the number stands in a file that extends the policy, and what stands beside it there: a number is replaced whole, a
-    threshold is not."""
-    found = []
-    for path in slider.paths:
-        *_, last = parts = path.split(".")
-        more: Data = {}
-        if parts[0] == "thresholds" and len(parts) == 2:
-            more = {"evidence": None} if policy.thresholds[last].evidence else {}
-        elif last in sliding.DAYS:
-            more = {"unit": "days"}
-        found.append((parts, more))
-    return found

@@ -76,7 +76,7 @@ def _page(data: Mapping[str, Any], packed: str, allowed: str, scripts: str) -> b
         "maker": html.escape(f"phased {data['version']}"),
         "style": own("page.css"),
         **_made(data),
-        "data": told(data),
+        "data": told({**data, "languages": _with_choices(data)}),
         "packed": packed,
         "scripts": scripts,
     }
@@ -99,12 +99,29 @@ def _made(data: Mapping[str, Any]) -> dict[str, str]:
             f'<option value="{name}">{html.escape(f"{name} ({unit})")}</option>' for name, unit in _signposts(data)
         ),
         "facts": _options([_fact(each) for each in data["form"]["facts"]]),
-        "plain": _options([each["title"] + (f" ({each['note']})" if each["note"] else "") for each in data["form"]["days"]]),
+        "plain": _options(list(map(_choice, data["form"]["days"]))),
         "reached": "".join(_figure(f"reached-{each}", "reached") for each in range(len(data["phases"]))),
         "seen": _figure("seen", "seen"),
         "form-path": _figure("form-path", "path"),
         **{f"{kind}-{side}": _figure(f"{kind}-{side}", kind) for kind in ("shares", "path") for side in "AB"},
     }
+
+
+def _choice(told: Mapping[str, Any]) -> str:
+    """How a scenario or a policy stands in a list to choose from."""
+    title: str = told["title"]
+    return f"{title} ({told['note']})" if told.get("note") else title
+
+
+def _with_choices(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The page's words in each language, with what there is to choose as its files give it; the page's own words come first."""
+    found = {language: dict(table) for language, table in data["languages"].items()}
+    for each in (*data["scenarios"], *data["policies"], *data["form"]["days"]):
+        for language, table in found.items():
+            title = each.get("others", {}).get(language, each["title"])
+            note = f" ({table[each['note']]})" if each.get("note") else ""
+            table.setdefault(_choice(each).strip(), title + note)
+    return found
 
 
 def _languages(languages: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def _days(pairs: Sequence[Pair], seed: int, library: Library, packer: Packer) ->
         if world.name in shown:
             continue
         shown.add(world.name)
-        seen = compute(Job((bind(_alone(world), _NOTHING),), seed), range(1), leading=True).looks[0].signposts
+        seen = compute(Job((bind(_alone(world), WATCHER),), seed), range(1), leading=True).looks[0].signposts
         posts = {name: {"unit": fan.unit, **packer.exact(fan.samples[:1])} for name, fan in seen.items()}
         told = {"name": world.name, **titled, "note": note, "start": world.start.isoformat(), "days": world.days}
         yield {**told, "signposts": posts}
@@ -58,7 +58,7 @@ def _plain(pair: Pair, library: Library) -> tuple[World, Data, str]:
     below = _base(pair, library)
     for each in (scenario, *([below] if below else [])):
         world = compile_world(each.spec, each.tables)
-        if bind(_alone(world), _NOTHING).single_path:
+        if bind(_alone(world), WATCHER).single_path:
             return world, title(each.spec), "the other side's answer is left out" if world.reactions else ""
     return compile_world(scenario.spec, scenario.tables), title(scenario.spec), "one simulated run"
 
@@ -72,7 +72,7 @@ def _base(pair: Pair, library: Library) -> Loaded[Scenario] | None:
         return None
 
 
-_NOTHING = Machine("none", "", (Phase("none", "none", Quantity("", 0.0)),), 0, {}, (), {})
+WATCHER = Machine("none", "", (Phase("none", "none", Quantity("", 0.0)),), 0, {}, (), {})
 """A policy that only watches."""
 
 

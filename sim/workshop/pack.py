@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ class Packer:
 
     def counts(self, values: NDArray[np.int32]) -> dict[str, Any]:
         """Whole numbers from 0 to FULL, (…, days), exactly."""
-        return {"at": self._words(values[..., self.days(values.shape[-1])])}
+        return self._words(values[..., self.days(values.shape[-1])])
 
     def levels(self, values: Floats, stride: int = 1) -> dict[str, Any]:
         """Any numbers, (…, days), in FULL + 1 even steps from the least to the greatest."""
@@ -47,16 +48,18 @@ class Packer:
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         step = (high - low) / FULL or 1.0
         whole = np.round((np.clip(np.nan_to_num(values, nan=low), low, high) - low) / step)
-        return {"at": self._words(whole.astype(np.int32)), "low": low, "step": step}
+        return {**self._words(whole.astype(np.int32)), "low": low, "step": step}
 
     def exact(self, values: Floats) -> dict[str, Any]:
-        """Numbers as they are, (…, days), every day."""
+        """Numbers as they are, (…, days), every day; at a multiple of eight bytes, where the page can read them in place."""
+        self._add(bytes(-self._size % 8))
         return {"at": self._add(np.ascontiguousarray(values, "<f8").tobytes())}
 
-    def _words(self, values: NDArray[np.int32]) -> int:
+    def _words(self, values: NDArray[np.int32]) -> dict[str, Any]:
         """Differences along the days, the first from 0, all low bytes before all high ones; both compress best so."""
         words = np.diff(values, axis=-1, prepend=0).astype(np.uint16)
-        return self._add((words & 0xFF).astype(np.uint8).tobytes() + (words >> 8).astype(np.uint8).tobytes())
+        at = self._add((words & 0xFF).astype(np.uint8).tobytes() + (words >> 8).astype(np.uint8).tobytes())
+        return {"at": at, "rows": math.prod(values.shape[:-1])}
 
     def packed(self) -> str:
         """Compressed, in letters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.draws import Block
@@ -56,14 +56,18 @@ def _transition(each: Transition, number: Any) -> Data:
 
 
 def tree(node: guard.Node) -> list[Any]:
-    """A guard as nested lists: what it is, then its parts."""
+    """A guard as nested lists: what it is, then its parts. A comparison says itself that nothing is divided by zero in it, which
+    makes it false as a whole (design §2.3)."""
     match node:
         case guard.Constant(value):
             return ["number", value]
         case guard.Ref(name):
             return ["name", name]
         case guard.Compare(operands, operators):
-            return ["compare", [*operators], *map(tree, operands)]
+            sides = [tree(each) for each in operands]
+            links = [[operator, *sides[at : at + 2]] for at, operator in enumerate(operators)]
+            links += [["!=", tree(each), ["number", 0]] for operand in operands for each in _divisors(operand)]
+            return links[0] if len(links) == 1 else ["and", *links]
         case guard.Binary(operator, left, right):
             return [operator, tree(left), tree(right)]
         case guard.Call(function, arguments):
@@ -76,6 +80,18 @@ def tree(node: guard.Node) -> list[Any]:
             return ["and", *map(tree, operands)]
         case guard.Or(operands):
             return ["or", *map(tree, operands)]
+
+
+def _divisors(node: guard.Node) -> Iterator[guard.Node]:
+    """All that is divided by, anywhere in an amount."""
+    match node:
+        case guard.Binary(operator, left, right):
+            yield from (*_divisors(left), *_divisors(right), *([right] if operator == "/" else []))
+        case guard.Call(_, arguments):
+            for each in arguments:
+                yield from _divisors(each)
+        case guard.Negative(operand):
+            yield from _divisors(operand)
 
 
 def parts(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from sim.errors import MissingExtra
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Malgun Gothic', sans-serif"
 DASHES = {"A": [1, 0], "B": [6, 3]}
 _TIME = "t:T"
+_EMBED = {"actions": False, "renderer": "svg", "ast": True, "defaultStyle": False, "tooltip": False, "logLevel": 1}
+"""How Vega-Embed shows them: `ast`, since the page's policy allows no evaluation of text."""
 
 
 def specs() -> dict[str, Any]:
@@ -37,7 +39,7 @@ def _whole(chart: Any) -> dict[str, Any]:
     )
     document: dict[str, Any] = styled.to_dict(validate=True)
     document["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
-    return {key: value for key, value in document.items() if key != "usermeta"}
+    return {**document, "usermeta": {"embedOptions": _EMBED}}
 
 
 def _x(alt: Any, field: str = _TIME, **more: Any) -> Any:

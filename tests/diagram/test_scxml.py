@@ -72,7 +72,7 @@ def test_restless_guards_are_walked_as_by_the_engine(part: int) -> None:
         equal, changes = same(files.model, Policy.model_validate(files.policy), run)
         assert equal, files
         met.append(changes)
-    assert sum(1 for changes in met if changes > 2) >= len(met) // 2
+    assert sum(1 for changes in met if changes > 2) >= len(met) // 3
 
 
 @pytest.mark.parametrize("name", POLICIES)

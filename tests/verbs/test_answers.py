@@ -131,9 +131,9 @@ def test_figures() -> None:
 
 
 def test_a_policy_too_large_to_draw_is_shown_all_the_same(tmp_path: Path) -> None:
-    phases = "\n".join(f"  p{number}: {{}}" for number in range(60))
+    phases = "\n".join(f"  p{number}: {{}}" for number in range(40))
     file = tmp_path / "tall.yaml"
-    file.write_text(f"kind: policy\nname: tall\ntitle: Sixty phases\nphases:\n{phases}\ntransitions: {{}}\n", "utf-8")
+    file.write_text(f"kind: policy\nname: tall\ntitle: Forty phases\nphases:\n{phases}\ntransitions: {{}}\n", "utf-8")
     page = page_of(sim.load(file))
     assert "No chart: a picture shows up to" in page
     assert "<img" not in page

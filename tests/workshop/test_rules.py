@@ -96,6 +96,10 @@ def test_rules_in_the_browser_are_those_of_the_engine(page: Any) -> None:
         ("median(a, b, 5, 7) == 4.5", {"a": 4, "b": 1}, True),
         ("max(a, -b) == 2 and min(a, b) == -2 or a > 100", {"a": 1, "b": -2}, True),
         ("abs(a - b) * 2 != 6", {"a": 1, "b": 4}, False),
+        ("max(5, -(a / b)) > 0", {"a": 1, "b": 0}, False),
+        ("0 < a < 1 / b / c", {"a": 1, "b": 1, "c": 0}, False),
+        ("0 < a < 1 / b or c == 0", {"a": 1, "b": 0, "c": 0}, True),
+        ("0 < a < 1 / b", {"a": 1, "b": 0.5}, True),
     ],
 )
 def test_guards_in_the_browser(page: Any, text: str, values: dict[str, float], truth: bool) -> None:
