@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import statistics
 from dataclasses import fields
 
 import numpy as np
@@ -14,7 +16,23 @@ from numpy.typing import NDArray
 
 from sim.analysis.pairs import paired
 from sim.engine import Paths
-from sim.measures import NEVER, Tally, days_in_phases, first_passages, pair_tally, strips, tally, transition_counts
+from sim.measures import (
+    NEVER,
+    Parting,
+    PartingTally,
+    Tally,
+    capped_variance,
+    days_in_phases,
+    days_that_cost,
+    first_passages,
+    mean_error,
+    pair_tally,
+    products,
+    strips,
+    tally,
+    transition_counts,
+    variance,
+)
 from sim.results import FirstPassage, PairedPassage
 
 DAYS = 10
@@ -69,6 +87,11 @@ def test_first_passage_is_the_day_of_effect_and_skipped_phases_count_as_reached(
     first, decided = first_passages(FOUR)
     assert first.tolist() == [[0, 0, 0, 0], [3, 4, 2, NEVER], [7, 4, 2, NEVER]]
     assert decided.tolist() == [[0, 0, 0, 0], [2, 4, 2, NEVER], [5, 4, 2, NEVER]]
+
+
+def test_days_are_kept_in_four_bytes() -> None:
+    """A million runs of five phases keep ten million of them."""
+    assert {each.dtype for each in first_passages(FOUR)} == {np.dtype(np.int32)}
 
 
 def test_stepping_down_never_counts() -> None:
@@ -170,6 +193,23 @@ def histories(draw: DrawFn, initial: int = 1) -> list[list[Change]]:
     return runs
 
 
+def test_all_that_is_counted_is_a_whole_number() -> None:
+    """So that the sum over blocks does not depend on their order."""
+    counts = tally(FOUR, 4) + tally(FOUR, 4)
+    assert all(getattr(counts, field.name).dtype == np.int64 for field in fields(Tally) if field.name != "runs")
+    apart = parted([["x"], ["y"]], [["x"], ["x"]])
+    assert all(getattr(apart, field.name).dtype == np.int64 for field in fields(PartingTally) if field.name != "runs")
+    costs = days_that_cost(FOUR, *(np.zeros((3, 4), np.int32),) * 2, np.zeros(4, np.int32))
+    assert all(each.dtype == np.int64 for each in (costs, products([costs], 4)))
+
+
+def test_first_passages_made_before_are_taken_and_the_horizon_is_not_reached() -> None:
+    first = np.array([[0, 0, 0, 0], [9, DAYS, 2, NEVER], [DAYS, DAYS + 1, 2, NEVER]], np.int32)
+    counts = tally(FOUR, 4, first)
+    assert counts.first.shape == (3, DAYS)
+    assert [{day: row[day] for day in np.flatnonzero(row)} for row in counts.first] == [{0: 4}, {2: 1, 9: 1}, {2: 1}]
+
+
 @given(histories(), histories(), histories())
 @settings(max_examples=100, deadline=None)
 def test_tallies_of_blocks_add_up_to_that_of_all(a: list[list[Change]], b: list[list[Change]], c: list[list[Change]]) -> None:
@@ -222,6 +262,14 @@ def test_each_run_falls_into_one_of_six() -> None:
     assert found.mean_difference == differences.mean()
     assert found.se == pytest.approx(differences.std(ddof=1) / 8**0.5)
     assert (found.scenario, found.a, found.b, found.phase) == ("s", "p", "q", "high")
+
+
+def test_a_passage_on_the_horizon_is_none() -> None:
+    never = np.array([DAYS], np.int32)
+    for a, b, only_a, only_b in ((never - 1, never, 1, 0), (never, never - 1, 0, 1), (never, never, 0, 0)):
+        counts = pair_tally(a, b, DAYS)
+        assert (counts.only_a, counts.only_b, counts.neither) == (only_a, only_b, 1 - only_a - only_b)
+        assert counts.difference == only_a - only_b
 
 
 def test_medians_take_never_as_later_than_every_day() -> None:
@@ -280,6 +328,112 @@ def test_pairs_add_up_and_mirror(days: list[tuple[int, int]]) -> None:
     assert (mirrored.mean_difference, mirrored.se) == pytest.approx((-found.mean_difference, found.se))
     assert (mirrored.median_a, mirrored.median_b) == (found.median_b, found.median_a)
     assert found.median_a == passage(a).quantile(0.5)
+
+
+# Parting -------------------------------------------------------------------------------------------------------------------
+
+LADDERS = (("x", "y", "z"), ("x", "y"), ("z", "y", "x"), ("new", "y"), ("x",), ("x", "y", "z", "top"), ("other", "x", "new"))
+
+
+def parted(a: list[list[str]], b: list[list[str]], names: tuple[tuple[str, ...], tuple[str, ...]] | None = None) -> PartingTally:
+    """From the names of the phases of each day, run by run."""
+    ladders = names or (("x", "y", "z"), ("x", "y", "z"))
+    count = Parting(len(a), *ladders)
+    for day, both in enumerate(zip(a, b, strict=True)):
+        one, other = (np.array([names.index(each) for each in row], np.int8) for names, row in zip(ladders, both, strict=True))
+        count.add(day, one, other)
+    return count.tally()
+
+
+def parted_by_loop(a: list[list[str]], b: list[list[str]], names: tuple[tuple[str, ...], tuple[str, ...]]) -> PartingTally:
+    """The same, one run and one day after the other."""
+    days, runs = len(a), max(len(a[0]), len(b[0]))
+    apart, first = [0] * days, [0] * days
+    phases = [[0] * len(names[1]) for _ in names[0]]
+    for run in range(runs):
+        parted_before = False
+        for day in range(days):
+            one, other = (row[day][run if len(row[day]) > 1 else 0] for row in (a, b))
+            if one == other:
+                continue
+            apart[day] += 1
+            if not parted_before:
+                first[day] += 1
+                phases[names[0].index(one)][names[1].index(other)] += 1
+            parted_before = True
+    return PartingTally(runs, *map(np.array, (apart, first, phases)))
+
+
+def assert_parted_alike(one: PartingTally, other: PartingTally) -> None:
+    for field in fields(PartingTally):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name), field.name)
+
+
+@pytest.mark.parametrize("widths", [(6, 6), (1, 6), (6, 1), (1, 1)])
+def test_policies_part_as_run_by_run(widths: tuple[int, int]) -> None:
+    dice = np.random.default_rng(3)
+    for both in itertools.product(LADDERS, LADDERS):
+        one, other = (dice.choice(names, (8, width)).tolist() for names, width in zip(both, widths, strict=True))
+        assert_parted_alike(parted(one, other, both), parted_by_loop(one, other, both))
+
+
+def test_parting_by_hand() -> None:
+    """Of three runs one parts on day 1 and comes together again, one parts on day 2, and one never does."""
+    found = parted(
+        [["x", "x", "x"], ["y", "x", "x"], ["y", "y", "x"], ["y", "y", "x"]], [["x"] * 3, ["x"] * 3, ["x"] * 3, ["y", "x", "x"]]
+    )
+    assert found.runs == 3
+    assert (found.apart.tolist(), found.first.tolist()) == ([0, 1, 2, 1], [0, 1, 1, 0])
+    assert found.phases.tolist() == [[0, 0, 0], [2, 0, 0], [0, 0, 0]]
+
+
+def test_partings_of_blocks_add_up() -> None:
+    dice = np.random.default_rng(4)
+    a, b = dice.choice(["x", "y", "z"], (2, 5, 9)).tolist()
+    one, other = (parted([row[cut] for row in a], [row[cut] for row in b]) for cut in (slice(4), slice(4, 9)))
+    assert_parted_alike(one + other, parted(a, b))
+
+
+# Days that cost, and sums of products --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mine", "twins"), [(4, 4), (1, 4), (4, 1)])
+def test_days_that_cost_as_run_by_run(mine: int, twins: int) -> None:
+    dice = np.random.default_rng(5)
+    days = [0, 1, 4, 9, DAYS, DAYS + 1, NEVER]
+    for _ in range(20):
+        first, twin = dice.choice(days, (3, mine)).astype(np.int32), dice.choice(days, (3, twins)).astype(np.int32)
+        above = dice.integers(0, DAYS, 4).astype(np.int32)
+        found = days_that_cost(FOUR, first, twin, above)
+        assert found.shape == (6, 4)
+        for run, strip in enumerate(strips(FOUR, 4).tolist()):
+            own, perfect = first[:, run % mine].tolist(), twin[:, run % twins].tolist()
+            late = [max(min(own[phase], DAYS) - min(perfect[phase], DAYS), 0) for phase in (1, 2)]
+            assert found[:, run].tolist() == [*late, above[run], *(strip.count(phase) for phase in range(3))]
+
+
+@pytest.mark.parametrize("runs", [1, 3, 4_096, 4_097, 9_000])
+def test_products_as_run_by_run(runs: int) -> None:
+    dice = np.random.default_rng(6)
+    rows = [dice.integers(0, 400, (2, runs)), dice.integers(0, 400, (1, 1))]
+    expected = [[0] * 4 for _ in range(4)]
+    for run in range(runs):
+        counts = [1, int(rows[0][0, run]), int(rows[0][1, run]), int(rows[1][0, 0])]
+        expected = [[sum_ + x * y for sum_, y in zip(row, counts, strict=True)] for row, x in zip(expected, counts, strict=True)]
+    assert products(iter(rows), runs).tolist() == expected
+    assert products([], runs).tolist() == [[runs]]
+
+
+def test_variances_are_the_statistics_librarys() -> None:
+    """From integer sums; a passage after the horizon counts as on it."""
+    for days in ([3, 3, 8], [1, 7], [0, 0, 2, NEVER], [NEVER, NEVER, 4, 9, 9]):
+        capped = [min(day, DAYS) for day in days]
+        total, squared = sum(capped), sum(day * day for day in capped)
+        expected = statistics.variance(capped)
+        assert variance(total, squared, len(days)) == pytest.approx(expected)
+        assert mean_error(total, squared, len(days)) == pytest.approx((expected / len(days)) ** 0.5)
+        assert capped_variance(passage(days).counts, len(days)) == pytest.approx(expected)
+    assert variance(7, 49, 1) == mean_error(7, 49, 1) == 0
 
 
 # First passages as results -------------------------------------------------------------------------------------------------

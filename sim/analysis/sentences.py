@@ -145,7 +145,7 @@ def differences(each: Differences, labels: Labels) -> tuple[str, ...]:
 
 def readings(each: OverReadings, labels: Labels) -> str:
     """Under how many rival readings the order of two policies is kept, reversed or not told apart."""
-    stated, count = each.stated, len(each.readings)
+    stated = each.stated
     label = labels[stated.phase]
     if stated.sooner is None:
         return f"{label}, {stated.a} and {stated.b}: {_untold(each)}."
@@ -156,8 +156,8 @@ def readings(each: OverReadings, labels: Labels) -> str:
         for word, those in (("reversed", each.reversed), ("not told apart", _sampled(each)), ("no difference", _same(each)))
         if those
     ]
-    under = f"under all {count}" if len(each.kept) == count else f"under {len(each.kept)} of {count}"
-    return f"{kept} and {under} rival reading{'' if count == 1 else 's'}{''.join('; ' + each for each in told)}."
+    under = "under all" if len(each.kept) == len(each.readings) else f"under {len(each.kept)} of"
+    return f"{kept} and {under} {_rivals(each)}{''.join('; ' + each for each in told)}."
 
 
 def _untold(each: OverReadings) -> str:
@@ -166,8 +166,12 @@ def _untold(each: OverReadings) -> str:
     sooner = {name: [at for at in each.readings if at.passage.sooner == name] for name in (stated.a, stated.b)}
     told = [f"{name} is sooner under {_some(those)}" for name, those in sooner.items() if those]
     if told:
-        return f"{as_stated}; {'; '.join(told)}, of {len(each.readings)} rival readings"
-    return f"{as_stated}, nor told apart under any of {len(each.readings)} rival readings"
+        return f"{as_stated}; {'; '.join(told)}, of {_rivals(each)}"
+    return f"{as_stated}, nor told apart under {'the' if len(each.readings) == 1 else 'any of'} {_rivals(each)}"
+
+
+def _rivals(each: OverReadings) -> str:
+    return f"{len(each.readings)} rival reading{'' if len(each.readings) == 1 else 's'}"
 
 
 def _sampled(each: OverReadings) -> list[Read]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from sim import __version__
+from sim.cli import say
 from sim.errors import BadInput
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def chart_files(charts: Mapping[str, Chart], *, pdf: bool) -> dict[str, bytes]:
     from sim.charts import render
 
     formats: tuple[Literal["png", "svg", "pdf"], ...] = ("png", "svg", "pdf") if pdf else ("png", "svg")
-    return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
+    with say.busy("drawing"):
+        return {f"{name}.{form}": render(chart, form) for name, chart in charts.items() for form in formats}
 
 
 EVIDENCE = "evidence.json"

@@ -8,10 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -68,12 +70,32 @@ def paragraph(text: str) -> None:
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
     """A table; `right` names the columns of numbers. In a pipe: plain columns, one row a line."""
     console = _console()
-    grid = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    gap, widths = _layout([header, *rows], console.width) if console.is_terminal else (2, [None] * len(header))
+    grid = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for index, name in enumerate(header):
-        grid.add_column(name, justify="right" if index in right else "left", overflow="fold")
+        grid.add_column(name, justify="right" if index in right else "left", overflow="fold", width=widths[index])
     for row in rows:
         grid.add_row(*map(str, row))
     console.print(grid)
+
+
+def _layout(rows: Sequence[Sequence[object]], width: int) -> tuple[int, list[int | None]]:
+    """The gap between columns and their widths on a terminal: no word is broken where the words have room.
+
+    The widest columns give way first; where even the longest words have no room together, the longest of them are broken.
+    """
+    columns = [[str(each) for each in column] for column in zip_longest(*rows, fillvalue="")]
+    whole = [max(map(cell_len, column)) for column in columns]
+    word = [max((cell_len(each) for cell in column for each in cell.split()), default=1) for column in columns]
+    gap = 2 if sum(word) <= width - 3 * len(columns) + 1 else 1  # the box takes a cell beside each column too
+    room = max(width - (gap + 1) * len(columns) - 1 + gap, len(columns))
+    cap = next(cap for cap in range(room, 0, -1) if sum(min(each, cap) for each in word) <= room)
+    level = next(level for level in range(room, 0, -1) if sum(_widths(word, whole, cap, level)) <= room)
+    return gap, [*_widths(word, whole, cap, level)]
+
+
+def _widths(word: Sequence[int], whole: Sequence[int], cap: int, level: int) -> list[int]:
+    return [max(min(least, cap), min(most, level)) for least, most in zip(word, whole, strict=True)]
 
 
 def as_json(document: object) -> None:
@@ -157,3 +179,13 @@ def meter(what: str) -> Iterator[Meter]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Meter(bar, bar.add_task(what, total=None))
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """`drawing …` on stderr while somebody looks at it, for work whose length nobody knows."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(f"{what} …"):
+        yield
