@@ -52,10 +52,10 @@ def reached(*sets: str) -> str:
     return f"{share}% ({low}–{high}) of simulated runs"
 
 
-def test_several_pages_move_any_number_and_ask_only_this_server(visit: Visit, lesson: str) -> None:
+def test_twenty_browsers_move_any_number_and_ask_only_this_server(visit: Visit, lesson: str) -> None:
     """Each shows what the command finds for its own number, though no grid holds it."""
-    pages = [visit() for _ in range(4)]
-    waits = [5, 12, 23, 24]
+    pages = [visit() for _ in range(20)]
+    waits = range(3, 23)
     for found, wait in zip(pages, waits, strict=True):
         found.old = found.page.text_content("#headline")  # type: ignore[attr-defined]
         move(found.page, ERROR, 0.37)
