@@ -14,7 +14,7 @@ from sim.library import shipped_root
 from tests.cli.shell import phased
 from tests.room.made import room_of
 
-_CONTEXT = click.Context(main, info_name="phased")
+_CONTEXT = click.Context(main, info_name="phased", **main.context_settings)  # commands remember the help options of the first
 _COMMANDS = {name: main.get_command(_CONTEXT, name) for name in main.list_commands(_CONTEXT)}
 
 ONLY_PARSED = {
