@@ -231,9 +231,9 @@ def modules() -> str:
 
 def hindcast_table() -> str:
     from sim import api
-    from sim.cli.hindcast import DEFAULT_CODINGS
+    from sim.verbs.hindcasting import CODINGS
 
-    done = api.hindcast(DEFAULT_CODINGS)
+    done = api.hindcast(CODINGS)
     lines = [
         "| coding | reading of the trigger | phase | rule falls due | next reported act | latest act seen in a lower phase |"
     ]

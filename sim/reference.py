@@ -333,9 +333,9 @@ def _blurred(error: Error, v: float, sight: _Sight, day: int, draws: _Draws) -> 
 
 def _sd(error: Error, day: int, draws: _Draws) -> float:
     """As stated, times the last factor that an inject has set by this day."""
-    said = [day_said for day_said in error.factors if day_said <= day]
+    until = [each for each in error.factors if each <= day]
     sd = draws.number(error.sd)
-    return sd * draws.number(error.factors[max(said)]) if said else sd
+    return sd * draws.number(error.factors[max(until)]) if until else sd
 
 
 def _smoothed(signpost: Signpost, sight: _Sight, draws: _Draws) -> float:

@@ -19,6 +19,15 @@ _TEXTS = ("scenario", "policy", "a", "b", "series", "statistic")
 _NUMBERS = ("value", "mean_difference", "se", "variance_reduction")
 
 
+_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+"""With these, wide ones included, a spreadsheet begins a formula."""
+
+
+def safe_cell(text: str) -> str:
+    """A cell that a spreadsheet shows as it is: what could begin a formula has an apostrophe before it."""
+    return f"'{text}" if text.lstrip(" \n")[:1] in tuple(_FORMULA) else text
+
+
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a header, or without where it is empty, as for rows that go on below others."""
     text = io.StringIO()

@@ -63,7 +63,7 @@ class _Sheet:
             yield name, self.played.told(text), ", ".join(served), ", ".join(seen)
 
     def _move(self, name: str, move: ExerciseMove, begin: int) -> None:
-        from sim.kit.events import clock
+        from sim.spec.exercise import clock
 
         title = move.title or name.replace("_", " ")
         about = f"[move {name}; nothing later than {move.on} is shown]"
@@ -104,7 +104,7 @@ class _Sheet:
         say.line()
 
     def _debrief(self) -> None:
-        from sim.kit.events import clock
+        from sim.spec.exercise import clock
 
         debrief, total = self.exercise.debrief, self.exercise.minutes
         say.line(f"{clock(total - debrief.minutes)}–{clock(total)}  Hot wash\n")
@@ -161,8 +161,7 @@ def _wrapped(text: str, indent: int) -> str:
 
 def release(inject: ExerciseInject, begin: int) -> str:
     """When an inject is given out: the minute planned, or the condition."""
-    from sim.kit.events import clock
-    from sim.spec.exercise import BY_HAND, START
+    from sim.spec.exercise import BY_HAND, START, clock
 
     if inject.when == START:
         return clock(begin + inject.minute)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.api import Hindcast
     from sim.results import Deed, Reading, Statement
 
-DEFAULT_CODINGS = ("hindcast-kursk-counts", "hindcast-ukraine-only")
-
 
 @click.command("hindcast")
 @click.argument("scenarios", type=FileOrName("scenario"), nargs=-1, metavar="[SCENARIO...]")
@@ -45,9 +43,9 @@ def hindcast_command(
       phased hindcast austin/since-the-chart --policy austin/two-weeks-down
     """
     from sim import api
-    from sim.verbs.hindcasting import document
+    from sim.verbs.hindcasting import CODINGS, document
 
-    scenarios = scenarios or DEFAULT_CODINGS
+    scenarios = scenarios or CODINGS
     done = api.hindcast(scenarios, policy, sets=sets)
     warn(done.codings)
     if as_json:

@@ -73,25 +73,6 @@ def serve_command(
         ("--seed", seed),
         ("--title", title),
     ]
-    command = command_line("serve", *scenarios, options=options)
-    _lesson(
-        scenarios, policies, sliders, runs=runs, seed=seed, title=title, command=command, host=host, port=port, workers=workers
-    )
-
-
-def _lesson(
-    scenarios: tuple[str, ...],
-    policies: tuple[str, ...],
-    sliders: tuple[str, ...],
-    *,
-    runs: int,
-    seed: int,
-    title: str | None,
-    command: str,
-    host: str,
-    port: int,
-    workers: int | None,
-) -> None:
     _libraries()
     from sim.serve.hosting import run
     from sim.serve.lesson import lesson_app
@@ -105,7 +86,7 @@ def _lesson(
         runs=runs,
         seed=seed,
         heading=title,
-        command=command,
+        command=command_line("serve", *scenarios, options=options),
         workers=workers or cores(),
     )
     warn(app.state.pairs)

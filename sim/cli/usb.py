@@ -8,8 +8,7 @@ import click
 
 from sim.cli import say
 from sim.cli.options import FileOrName
-
-_SYSTEMS = ("windows", "macos-arm64", "macos-x86_64", "linux")
+from sim.usb.wheels import SYSTEMS
 
 
 @click.command("usb")
@@ -22,7 +21,13 @@ _SYSTEMS = ("windows", "macos-arm64", "macos-x86_64", "linux")
     metavar="EXERCISE",
     help="Whose kit is to be on the stick. Repeat for each; default: all that ship with phased.",
 )
-@click.option("--system", "systems", type=click.Choice(_SYSTEMS), multiple=True, help="Repeat for each; default: all four.")
+@click.option(
+    "--system",
+    "systems",
+    type=click.Choice([each.name for each in SYSTEMS]),
+    multiple=True,
+    help="Repeat for each; default: all four.",
+)
 @click.option(
     "--python", "pythons", multiple=True, metavar="VERSION", help="Such as 3.12. Repeat for each; default: 3.11, 3.12 and 3.13."
 )

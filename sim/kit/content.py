@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from sim.framing import TEACHING
-from sim.kit.events import clock, events, short_names, title_of
+from sim.kit.events import events, short_names, title_of
 from sim.kit.pieces import (
     BRACKETS,
     NO_RIGHT,
@@ -24,7 +24,7 @@ from sim.kit.pieces import (
     roles_of,
     sources_of,
 )
-from sim.spec.exercise import CONFIDENCE, START, ExerciseMove, begins
+from sim.spec.exercise import CONFIDENCE, START, ExerciseMove, begins, clock
 from sim.spec.exercise_texts import cited, cited_in
 
 # for participants: nothing of the key, of later moves or of what evaluators look for ------------------------------------------

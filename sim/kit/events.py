@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.analysis.tables import csv_bytes
+from sim.analysis.tables import csv_bytes, safe_cell
 from sim.api import PlayedExercise
-from sim.spec.exercise import BY_HAND, START, Exercise, ExerciseInject, ExerciseMove, begins
+from sim.spec.exercise import BY_HAND, START, Exercise, ExerciseInject, ExerciseMove, begins, clock
 
 COLUMNS = (
     "number",
@@ -114,11 +114,6 @@ def _card(at: int, inject: ExerciseInject) -> str:
     return f"{at}+{inject.minute:02}h" if inject.when == BY_HAND else f"{at}c"
 
 
-def clock(minute: int) -> str:
-    """`1:05`, counted from the start of the exercise."""
-    return f"{minute // 60}:{minute % 60:02}"
-
-
 def title_of(played: PlayedExercise, move: str) -> str:
     """What players read above a move."""
     return played.told(played.exercise.spec.moves[move].title or move.replace("_", " ").capitalize())
@@ -131,14 +126,10 @@ def short_names(played: PlayedExercise) -> dict[str, str]:
 
 def msel_csv(played: PlayedExercise) -> bytes:
     """The list as a table, an inject a row. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    return csv_bytes(COLUMNS, [[*map(_cell, _row(each))] for each in events(played)])
+    return csv_bytes(COLUMNS, [[*map(safe_cell, _row(each))] for each in events(played)])
 
 
 def _row(each: Event) -> Iterator[str]:
     yield from (str(each.number), each.clock, each.release, f"{each.at}. {each.move}", each.date.isoformat())
     yield from ("; ".join(each.to) or "all", each.name, each.title, each.text, each.source, each.reliability)
     yield from (" ".join(each.facts), each.sets, " ".join(each.objectives), " / ".join(each.expected), each.card)
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

@@ -21,7 +21,6 @@ from sim.work import How
 
 RUNS = 1_000
 """behind each chart and each rule side by side, unless somebody says otherwise"""
-PAPERS = ("a4", "us-letter")
 PAGE = "lesson.html"
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sim.analysis.figures import RuleResult
 from sim.api import PlayedExercise
 from sim.intervals import LEVEL
-from sim.kit.events import Event, clock, events, short_names, title_of
-from sim.spec.exercise import Blank, Coding, ExerciseMove, begins
+from sim.kit.events import Event, events, short_names, title_of
+from sim.spec.exercise import Blank, Coding, ExerciseMove, begins, clock
 from sim.spec.exercise_texts import every_text
 
 Data = dict[str, Any]

@@ -34,8 +34,3 @@ def shown(seconds: float) -> str:
     whole = int(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def planned(minute: int) -> str:
-    """`1:05`: hours and minutes since the start, as a plan gives them."""
-    return f"{minute // 60}:{minute % 60:02}"

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.room.alongside import Course, why
-from sim.room.clock import planned
 from sim.room.script import Card
 from sim.room.state import LOBBY, State
 from sim.room.views import Json, Scene, asked, current, decisions, head, injects, numbers, phases, texts_of
-from sim.spec.exercise import BY_HAND, START
+from sim.spec.exercise import BY_HAND, START, clock
 
 
 def facilitator_view(scene: Scene, code: str, file: Path) -> Json:
@@ -82,7 +81,7 @@ def _move(scene: Scene, step: int) -> Json:
         "title": scene.told(script.title(step)),
         "date": move.on.isoformat(),
         "minutes": move.minutes,
-        "planned": f"{planned(begin)}–{planned(begin + move.minutes)}",
+        "planned": f"{clock(begin)}–{clock(begin + move.minutes)}",
         "status": "now" if step == state.step else "done" if step < state.step else "to come",
         "extended": state.extended.get(step, 0),
         "started": round(state.started[step], 1) if step < len(state.started) else None,
@@ -126,7 +125,7 @@ def _line(scene: Scene, card: Card, given: Json | None) -> Json:
         "id": card.id,
         "move": scene.script.names[card.step],
         "move_title": scene.told(scene.script.title(card.step)),
-        "planned": planned(minute) if timed else None,
+        "planned": clock(minute) if timed else None,
         **dict(zip(("title", "text", "source", "reliability"), map(scene.told, texts_of(card)), strict=True)),
         "to": scene.script.labels(card.roles),
         "when": card.inject.when,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim import measures
-from sim.api.pairs import model_of, pairs_of
+from sim.api.pairs import model_of
 from sim.engine import Paths
 from sim.errors import PhasedError
 from sim.library import Library, Pair
@@ -26,7 +26,7 @@ from sim.serve.settings import Question, Range, ranges
 from sim.serve.worlds import Days, stepped, watched
 from sim.workshop import content
 from sim.workshop.grid import SINGLES
-from sim.workshop.lesson import DEFAULT_STEPS, sliders_of
+from sim.workshop.lesson import DEFAULT_STEPS, rows_of, sliders_of
 from sim.workshop.rules import rules
 from sim.workshop.sliders import Asked
 from sim.world import World, compile_world
@@ -139,8 +139,7 @@ def bench_of(
     runs: int,
 ) -> Bench:
     """With the sliders that a page of these files has. Raises BadInput with the mistakes of all files, or BadUsage."""
-    pairs = pairs_of(scenarios, policies, library=library)
-    rows = tuple(tuple(pairs[at : at + len(policies)]) for at in range(0, len(pairs), len(policies)))
+    rows = rows_of(scenarios, policies, library)
     worlds, ladders = (
         tuple(map(ranges, those)) for those in sliders_of(rows, [replace(each, step=None) for each in wanted], DEFAULT_STEPS)
     )

@@ -67,9 +67,6 @@ def _bounded(bench: Bench) -> None:
     for row in bench.rows:
         if (days := int(row[0].scenario.spec.days.fixed or 0)) > MOST_DAYS:
             raise BadUsage(f"{row[0].scenario.spec.name} lasts {days:,} days; a server takes {MOST_DAYS:,}: use phased page")
-    for each in (slider for those in (*bench.worlds, *bench.ladders) for slider in those):
-        if any(path in ("start", "days") for path in each.slider.paths):
-            raise BadUsage("a slider cannot move the start or the length of a run")
 
 
 class _Page:

@@ -304,6 +304,11 @@ def begins(exercise: Exercise) -> tuple[int, ...]:
     return (0, *accumulate(move.minutes for move in exercise.moves.values()))
 
 
+def clock(minute: int) -> str:
+    """`1:05`: hours and minutes since the start, as a plan gives them."""
+    return f"{minute // 60}:{minute % 60:02}"
+
+
 OF_PHASE = ("reached", "first", "days", "later", "readings")
 OF_TRANSITION = ("false_alarm", "missed")
 OF_VARIABLE = ("last",)

@@ -13,7 +13,7 @@ from sim.library import Library, Pair
 from sim.work import How
 from sim.workshop import sliders as sliding
 from sim.workshop.content import Content
-from sim.workshop.grid import Grid, grid_of, grid_runs, simulated
+from sim.workshop.grid import grid_of, grid_runs, simulated
 from sim.workshop.html import page
 from sim.workshop.pack import FULL, Packer, strides
 from sim.workshop.sliders import Asked, Slider
@@ -56,15 +56,13 @@ def lesson(
         raise BadUsage(f"--runs must be from 1 to {FULL:,} on a page, got {runs:,}")
     library = library or Library()
     drawn = specs()  # first, since it needs an extra
-    pairs = pairs_of(scenarios, policies, library=library)
-    rows = [pairs[at : at + len(policies)] for at in range(0, len(pairs), len(policies))]
+    rows = rows_of(scenarios, policies, library)
     of_worlds, of_policies = sliders_of(rows, wanted, steps)
     grid = grid_of(scenarios, policies, of_worlds, of_policies, library=library, seed=seed, runs=runs)
-    _same_days(grid)
     if meter:
         meter.expect(grid_runs(grid))
     results = simulated(grid, how, meter.add if meter else None)
-    content = Content(tuple(map(tuple, rows)), tuple(scenarios), tuple(policies), grid, results, library)
+    content = Content(rows, tuple(scenarios), tuple(policies), grid, results, library)
     told = {"version": __version__, "seed": seed, "runs": runs, "specs": drawn, "framing": content.framing}
     for stride in strides():
         packer = Packer(stride)
@@ -73,8 +71,14 @@ def lesson(
         made = page(whole, packer.packed())
         if len(made) <= LIMIT:
             settings = sum(len(view.worlds) * len(ladder.machines) for view in grid.views for ladder in view.policies)
-            return Lesson(made, tuple(pairs), settings, runs, stride)
+            return Lesson(made, tuple(pair for row in rows for pair in row), settings, runs, stride)
     raise BadUsage(f"the page would be larger than {LIMIT / 1e6:g} MB: choose fewer scenarios, policies or sliders, or --steps")
+
+
+def rows_of(scenarios: Sequence[str], policies: Sequence[str], library: Library) -> tuple[tuple[Pair, ...], ...]:
+    """For each scenario a pair for each policy. Raises BadInput with the mistakes of all files, or BadUsage."""
+    pairs = pairs_of(scenarios, policies, library=library)
+    return tuple(tuple(pairs[at : at + len(policies)]) for at in range(0, len(pairs), len(policies)))
 
 
 def sliders_of(
@@ -84,6 +88,8 @@ def sliders_of(
     of_policies = _of_policies(rows[0], wanted, steps)
     of_worlds = [_of_world(row, wanted, steps) for row in rows]
     _all_found(wanted, [*of_policies, *of_worlds])
+    if any(path.split(".")[0] in ("start", "days") for sliders in of_worlds for each in sliders for path in each.paths):
+        raise BadUsage("a slider cannot move the start or the length of a run")
     return of_worlds, of_policies
 
 
@@ -108,9 +114,3 @@ def _all_found(wanted: Sequence[Asked], found: Sequence[Sequence[Slider]]) -> No
     lost = [each for each in wanted if each.name not in names]
     if lost:
         raise BadUsage(f"no policy or scenario here has a number at {listed([', '.join(each.paths) for each in lost])}")
-
-
-def _same_days(grid: Grid) -> None:
-    for view in grid.views:
-        if len({(world.start, world.days) for world in view.worlds}) > 1:
-            raise BadUsage("a slider cannot move the start or the length of a run")

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.analysis.tables import safe_cell
 from sim.errors import BadUsage
 from sim.room import Refused, codes, events
-from sim.room.clock import ASLEEP, Clock, planned, shown
+from sim.room.clock import ASLEEP, Clock, shown
 from sim.room.debrief import parted
-from sim.room.debrief.table import safe
 from sim.room.events import Event
 from sim.room.state import State, applied, folded
+from sim.spec.exercise import clock
 
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.booleans()), max_size=20))
@@ -34,7 +35,7 @@ def test_the_clock_counts_what_ran_and_nothing_else(steps: list[tuple[float, boo
 
 def test_times_in_words() -> None:
     assert [shown(each) for each in (0, 59.9, 60, 750, 3_600, 3_909)] == ["0:00", "0:59", "1:00", "12:30", "1:00:00", "1:05:09"]
-    assert [planned(each) for each in (0, 9, 65)] == ["0:00", "0:09", "1:05"]
+    assert [clock(each) for each in (0, 9, 65)] == ["0:00", "0:09", "1:05"]
 
 
 def test_codes_are_easy_to_read_and_hard_to_guess() -> None:
@@ -58,7 +59,7 @@ def test_what_is_written_in_a_line_is_seen_as_it_is(text: str) -> None:
 
 @given(st.text("-=+@ \t\r\n＝1a", max_size=8))
 def test_no_cell_begins_a_formula(text: str) -> None:
-    cell = safe(text)
+    cell = safe_cell(text)
     assert cell.removeprefix("'") == text or cell == text
     assert cell.strip(" \n\t\r")[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠") or cell[0] == "'"
 

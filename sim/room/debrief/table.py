@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from sim.analysis.tables import safe_cell
 from sim.room.clock import shown
 from sim.room.debrief.records import Debrief, PlayedMove, TeamDecision
 
@@ -14,8 +15,6 @@ COLUMNS = (
     "option", "phase", "reason", "confidence", "answers",
 )  # fmt: skip
 """`what`: situation, inject, improvised inject, decision, change of the world, policy, parted or coding"""
-_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
-"""with these, wide ones included, a spreadsheet begins a formula"""
 Row = dict[str, str]
 
 
@@ -25,13 +24,8 @@ def csv_of(debrief: Debrief) -> bytes:
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(debrief):
-        writer.writerow({name: safe(cell) for name, cell in row.items()})
+        writer.writerow({name: safe_cell(cell) for name, cell in row.items()})
     return text.getvalue().encode("utf-8-sig")
-
-
-def safe(cell: str) -> str:
-    """A cell that a spreadsheet shows as it is: what could begin a formula has an apostrophe before it."""
-    return f"'{cell}" if cell.lstrip(" \n")[:1] in tuple(_FORMULA) else cell
 
 
 def _rows(debrief: Debrief) -> Iterator[Row]:

@@ -28,6 +28,8 @@ from sim.serve.exercise.sent import ACTIONS, decision, optional_text, text
 from sim.serve.exercise.team_page import team_page
 from sim.serve.shield import json_of, shielded
 
+PAGES = {"join": "Join the exercise", "team": "Team", "facilitator": "Facilitator", "board": "Board"}
+"""titles of the pages, by their files"""
 TICK = 1.0
 """seconds between two looks of the room at its clock"""
 DEBRIEF = {
@@ -56,14 +58,15 @@ class _Exercise:
         self._room, self._doors = room, Doors(room)
         self._started = secrets.token_hex(4)  # a page that knew another process asks for everything again
         self._acting = asyncio.Lock()
-        pages = {"/": "join", "/facilitator": "facilitator"}
+        self._team, self._board = (_given(page(name), "text/html") for name in ("team", "board"))
         self.app = shielded(
             [
-                *(Route(path, _file(f"{name}.html", "text/html")) for path, name in pages.items()),
+                Route("/", _given(page("join"), "text/html")),
+                Route("/facilitator", _given(page("facilitator"), "text/html")),
                 Route("/team", self._team_page),
                 Route("/board", self._board_page),
-                Route("/room.js", _file("room.js", "text/javascript")),
-                Route("/style.css", _file("style.css", "text/css")),
+                Route("/room.js", _given(_file("room.js"), "text/javascript")),
+                Route("/style.css", _given(_file("style.css"), "text/css")),
                 Route("/join/state", self._join_state),
                 Route("/join", self._join, methods=["POST"]),
                 Route("/decide", self._decide, methods=["POST"]),
@@ -131,7 +134,7 @@ class _Exercise:
             await run_sync(self._doors.seat, request)
         except HTTPException:
             return RedirectResponse("/", 303)
-        return await _file("team.html", "text/html")(request)
+        return await self._team(request)
 
     async def _team_state(self, request: Request) -> Response:
         seat = await run_sync(self._doors.seat, request)
@@ -189,7 +192,7 @@ class _Exercise:
     async def _board_page(self, request: Request) -> Response:
         if not self._doors.is_facilitator(request):
             return RedirectResponse("/facilitator", 303)
-        return await _file("board.html", "text/html")(request)
+        return await self._board(request)
 
     async def _board_state(self, request: Request) -> Response:
         self._doors.facilitator(request)
@@ -220,10 +223,17 @@ class _Exercise:
         return JSONResponse({**told, "since": f"{self._started}-{told['version']}"})
 
 
-def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    """One of our files; none holds a word of a user."""
-    content = (files("sim.serve.exercise") / name).read_bytes()
+def page(name: str) -> bytes:
+    """One of PAGES as a browser gets it: its body in the frame that all have."""
+    return _file("page.html").replace(b"{{title}}", PAGES[name].encode()).replace(b"{{body}}", _file(f"{name}.html"))
 
+
+def _file(name: str) -> bytes:
+    """One of our files; none holds a word of a user."""
+    return (files("sim.serve.exercise") / name).read_bytes()
+
+
+def _given(content: bytes, kind: str) -> Callable[[Request], Awaitable[Response]]:
     async def answered(_: Request) -> Response:
         return Response(content, media_type=kind)
 

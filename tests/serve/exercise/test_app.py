@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from sim.room import Room
+from sim.serve.exercise.app import PAGES, page
 from tests.room.made import Watch
 from tests.serve.exercise.made import DECISION, act, client, joined, leading, served, words_of
 
@@ -242,8 +243,6 @@ def test_the_board_tells_what_all_were_told_and_no_more(base: str, room: Room, w
 
 # The files -----------------------------------------------------------------------------------------------------------------
 
-PAGES = ("join", "team", "facilitator", "board")
-
 
 def test_one_small_script_that_writes_texts_as_texts() -> None:
     script = (files("sim.serve.exercise") / "room.js").read_text("utf-8")
@@ -253,9 +252,9 @@ def test_one_small_script_that_writes_texts_as_texts() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_hold_no_script_and_no_style_of_their_own(name: str) -> None:
-    page = (files("sim.serve.exercise") / f"{name}.html").read_text("utf-8")
-    assert re.findall(r"<script[^>]*>[^<]*", page) == ['<script type="module" src="/room.js">']
-    assert not re.findall(r"<style|\sstyle=|\son\w+=|https?://", page)
+    whole = page(name).decode("utf-8")
+    assert re.findall(r"<script[^>]*>[^<]*", whole) == ['<script type="module" src="/room.js">']
+    assert not re.findall(r"<style|\sstyle=|\son\w+=|https?://", whole)
 
 
 def test_pages_go_by_the_shields_policy(base: str) -> None:
