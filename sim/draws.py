@@ -233,13 +233,12 @@ class Arrivals:
 
     def ahead(self, until: int) -> Jumps:
         """The jumps up to the end of a day that were not given out yet."""
-        days, jumping, sizes = [], [], []
         runs = np.flatnonzero(self._next <= until)
+        times, jumping, sizes = [self._next[runs]], [runs], [self._size[runs]]
         while runs.size:
-            days.append(np.ceil(self._next[runs]))
+            runs = self._advance(runs, until)
+            times.append(self._next[runs])
             jumping.append(runs)
             sizes.append(self._size[runs])
-            runs = self._advance(runs, until)
-        none = np.empty(0, np.int64)
-        u = (np.concatenate([none, *sizes]) + 0.5) * 2.0**-32
-        return Jumps(until, np.concatenate([none, *days]).astype(np.int64), np.concatenate([none, *jumping]), u)
+        u = (np.concatenate(sizes).astype(np.float64) + 0.5) * 2.0**-32
+        return Jumps(until, np.ceil(np.concatenate(times)).astype(np.int64), np.concatenate(jumping), u)

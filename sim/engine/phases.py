@@ -40,18 +40,20 @@ class _Confirmation:
             self._needed = _days(np.clip(numbers(transition.confirm), 1, days + 1), days)
         self._at_once = not self._window and bool(np.all(self._needed == 1))
         self._count = _days([0], days)
+        self._leaves = np.array([*transition.leaves, False])  # the last entry is NOWHERE's
+        self._only = np.int8(self._leaves.argmax()) if sum(transition.leaves) == 1 else None
 
-    def runs(self, truth: Truth, stands: NDArray[np.int8], leaves: Truth) -> Ints:
-        """Count the day, and give the runs in which the guard is confirmed and that stand in a phase that `leaves`."""
+    def runs(self, truth: Truth, stands: NDArray[np.int8]) -> Ints:
+        """Count the day, and give the runs in which the guard is confirmed and that stand in a phase that it leaves."""
         if self._count.size < truth.size:
             self._count = np.broadcast_to(self._count, truth.size).copy()  # a dated threshold may become uncertain
-        if not self._at_once and not self._window and truth.size == stands.size:
-            found: Ints = kernels.active.confirmed_here(truth, self._count, self._needed, stands, leaves)
+        if self._only is not None and not self._at_once and not self._window and truth.size == stands.size:
+            found: Ints = kernels.active.confirmed_here(truth, self._count, self._needed, stands, self._only)
             return found
         confirmed = self._counted(truth)
         if confirmed.size == 1 and not confirmed[0]:
             return _NOBODY
-        here = leaves[stands] if np.count_nonzero(leaves) > 1 else stands == leaves.argmax()
+        here = stands == self._only if self._only is not None else self._leaves[stands]
         here &= confirmed
         return here.nonzero()[0]
 
@@ -77,7 +79,6 @@ class PhaseState:
         self._machine, self._days = machine, model.world.days
         self._confirmations = [_Confirmation(each, numbers, self._days) for each in machine.transitions]
         self._lags = [_days(np.minimum(numbers(each.lag), self._days), self._days) for each in machine.transitions]
-        self._leaves = [np.array([*each.leaves, False]) for each in machine.transitions]  # the last entry is NOWHERE's
         self._to = np.array([each.to for each in machine.transitions], np.int8)
         stays = [numbers(phase.min_stay) for phase in machine.phases]
         self._min_stay = None if all(not stay.any() for stay in stays) else np.stack(np.broadcast_arrays(*stays))
@@ -105,7 +106,7 @@ class PhaseState:
         self._lapse(truths)
         self._fall_due(day)
         for index, (confirmation, truth) in enumerate(zip(self._confirmations, truths, strict=True)):
-            self._decide(day, index, confirmation.runs(truth, self._stands, self._leaves[index]))
+            self._decide(day, index, confirmation.runs(truth, self._stands))
         for runs in self._settled:
             self._stands[runs] = self.phase[runs]
 

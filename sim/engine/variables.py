@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -32,8 +33,39 @@ class Streams:
 
 _Noise = NDArray[np.float32]
 """What is made of daily normals is in single precision, as these are (docs/semantics.md); levels are in double."""
-_Increment = Floats | _Noise
-"""Shape (1,) or (runs,)."""
+
+
+class _Product:
+    """An increment of factor · level in each run, multiplied out only where it is added: one pass for two."""
+
+    def __init__(self, factor: _Noise, levels: Floats, scratch: Floats) -> None:
+        self._factor, self._levels, self._scratch = factor, levels, scratch
+
+    def __getitem__(self, runs: Ints) -> Floats:
+        return self._factor[runs] * self._levels[runs]
+
+    def add_to(self, d: Floats) -> None:
+        kernels.active.add_product(d, self._factor, self._levels, self._scratch)
+
+
+class _Few:
+    """An increment that is 0 in all but a few runs, of which some may be named more than once."""
+
+    def __init__(self, runs: Ints, amounts: Floats, totals: Floats) -> None:
+        self._runs, self._amounts, self._totals = runs, amounts, totals
+
+    def __getitem__(self, runs: Ints) -> Floats:
+        np.add.at(self._totals, self._runs, self._amounts)
+        found = self._totals[runs]
+        self._totals[self._runs] = 0.0
+        return found
+
+    def add_to(self, d: Floats) -> None:
+        kernels.active.add_few(d, self._totals, self._runs, self._amounts)
+
+
+_Increment = Floats | _Noise | _Product | _Few
+"""Arrays have shape (1,) or (runs,)."""
 
 
 class _Move(Protocol):
@@ -56,13 +88,15 @@ class _Walk:
         if not walk.volatility.is_zero:
             self.normals, self.width = streams.normals(walk.noise), streams.block.size
             self.drift32, self.volatility32 = self.drift.astype(np.float32), self.volatility.astype(np.float32)
-            self.noise, self.scaled = np.empty(self.width, np.float32), np.empty(self.width)
+            self.noise, self.scratch = np.empty(self.width, np.float32), np.empty(self.width)
 
     def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         step = self._step(day)
         if self.relative:
             np.expm1(step, out=step)
-            step = kernels.active.product(step, x, self.scaled) if self.normals else step * x
+            if self.normals and self.pull is None:
+                return _Product(self.noise, x, self.scratch)
+            step = step * x
         if self.pull is None:
             return step
         gap = (path if self.toward is None else self.toward) - x
@@ -80,27 +114,26 @@ class _Jumps:
     """Jumps are looked ahead for, many days at a time, since a call costs more than the few jumps of one day."""
 
     _AHEAD = 8
-    _NONE = np.zeros(1)
 
     def __init__(self, jumps: Jumps, numbers: Numbers, streams: Streams) -> None:
         self.size = jumps.size
         self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
         self.width = streams.block.size
-        self.sums = np.zeros((self._AHEAD, self.width))
-        self.jumping = np.zeros(self._AHEAD, bool)
+        self.totals = np.zeros(self.width)
 
     def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         within = (day - 1) % self._AHEAD
         if within == 0:
             self._look_ahead(day)
-        return self.sums[within] if self.jumping[within] else self._NONE
+        return self.jumping[within]
 
     def _look_ahead(self, day: int) -> None:
         jumps = self.arrivals.ahead(day + self._AHEAD - 1)
-        within = jumps.day - day
-        self.sums.fill(0.0)
-        kernels.active.deposit(self.sums.ravel(), within * self.width + jumps.run, self._sizes(jumps.u))
-        self.jumping[:] = np.bincount(within, minlength=self._AHEAD) > 0
+        within = (jumps.day - day).astype(np.uint8)  # small, and so sorted without comparing
+        order = within.argsort(kind="stable")
+        runs, amounts = jumps.run[order], self._sizes(jumps.u)[order]
+        ends = np.cumsum(np.bincount(within, minlength=self._AHEAD))
+        self.jumping = [_Few(runs[a:b], amounts[a:b], self.totals) for a, b in pairwise([0, *ends.tolist()])]
 
     def _sizes(self, u: Floats) -> Floats:
         if self.size.shape is None:
@@ -193,11 +226,14 @@ class VariableState:
 
     def _moved(self, increments: list[_Increment]) -> Ints:
         """Move the level by the increments; the runs in which it lies at a bound."""
-        if self._bounded:
-            held: Ints = kernels.active.bounded_sum(self._path, self._d, increments, self._low, self._high, self.x, self._scratch)
-            return held
         for increment in increments:
-            self._d += increment
+            if isinstance(increment, np.ndarray):
+                self._d += increment
+            else:
+                increment.add_to(self._d)
+        if self._bounded:
+            held: Ints = kernels.active.bounded_sum(self._path, self._d, self._low, self._high, self.x, self._scratch)
+            return held
         np.add(self._path, self._d, out=self.x)
         return np.empty(0, np.int64)
 
@@ -214,8 +250,8 @@ class VariableState:
         return held, self.x[held]
 
 
-def _at(values: Floats | _Noise, runs: Ints) -> Floats | _Noise:
-    return values if values.size == 1 else values[runs]
+def _at(values: _Increment, runs: Ints) -> Floats | _Noise:
+    return values if isinstance(values, np.ndarray) and values.size == 1 else values[runs]
 
 
 def _compiled(move: Walk | Jumps | Ladder, variable: Variable, numbers: Numbers, streams: Streams) -> _Move:

@@ -6,7 +6,6 @@ Only what IEEE 754 and integer arithmetic determine is done here, in the same or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numba
@@ -86,9 +85,23 @@ def advance(times: Any, runs: Any, steps: Any, scale: Any, until: Any) -> Any:
 
 
 @_jit
-def deposit(sums: Any, where: Any, amounts: Any) -> None:
-    for index in range(where.size):
-        sums[where[index]] += amounts[index]
+def _add_product(d: Any, factor: Any, values: Any) -> None:
+    for run in range(d.size):
+        d[run] += np.float64(factor[run]) * values[run]
+
+
+def add_product(d: Floats, factor: Singles, values: Floats, scratch: Floats) -> None:  # noqa: ARG001
+    _add_product(d, factor, values)
+
+
+@_jit
+def add_few(d: Any, totals: Any, runs: Any, amounts: Any) -> None:
+    for index in range(runs.size):
+        totals[runs[index]] += amounts[index]
+    for index in range(runs.size):
+        run = runs[index]
+        d[run] += totals[run]  # nothing more where it comes again
+        totals[run] = 0.0
 
 
 @_jit
@@ -142,13 +155,9 @@ def _bound(path: Any, d: Any, low: Any, high: Any, x: Any, held: Any) -> None:
         held[run] = value != raw
 
 
-def bounded_sum(
-    path: Floats, d: Floats, increments: Sequence[Floats | Singles], low: float, high: float, x: Floats, scratch: Floats
-) -> Runs:
+def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats, scratch: Floats) -> Runs:
     if path.size > 1:
-        return plain.bounded_sum(path, d, increments, low, high, x, scratch)
-    for increment in increments:  # to add them in the same pass as the rest is slower: no longer vectorised
-        d += increment
+        return plain.bounded_sum(path, d, low, high, x, scratch)
     held = np.empty(x.size, np.bool_)
     _bound(path[0], d, low, high, x, held)
     found: Runs = held.nonzero()[0]
@@ -163,12 +172,13 @@ def _confirmed(truth: Any, count: Any, needed: Any, stands: Any, phase: Any, her
         here[run] = (days >= needed) & (stands[run] == phase)
 
 
-def confirmed_here(truth: Truth, count: Days, needed: Days, stands: Any, leaves: Truth) -> Runs:
-    if needed.size > 1 or np.count_nonzero(leaves) > 1:
-        return plain.confirmed_here(truth, count, needed, stands, leaves)
+def confirmed_here(truth: Truth, count: Days, needed: Days, stands: Any, phase: Any) -> Runs:
+    if needed.size > 1:
+        return plain.confirmed_here(truth, count, needed, stands, phase)
     here = np.empty(truth.size, np.bool_)
-    _confirmed(truth, count, needed[0], stands, np.int8(leaves.argmax()), here)
-    return here.nonzero()[0]
+    _confirmed(truth, count, needed[0], stands, phase, here)
+    found: Runs = here.nonzero()[0]
+    return found
 
 
 due = plain.due

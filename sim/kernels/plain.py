@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,9 +70,20 @@ def advance(times: Floats, runs: Runs, steps: Floats, scale: Floats, until: floa
     return runs[times[runs] <= until]
 
 
-def deposit(sums: Floats, where: Runs, amounts: Floats) -> None:
-    """Add each amount at its place, in order, one at a time."""
-    np.add.at(sums, where, amounts)
+def add_product(d: Floats, factor: Singles, values: Floats, scratch: Floats) -> None:
+    """d ← d + factor · values, (runs,) each; `scratch` is as `d`."""
+    np.multiply(factor, values, out=scratch)
+    np.add(d, scratch, out=d)
+
+
+def add_few(d: Floats, totals: Floats, runs: Runs, amounts: Floats) -> None:
+    """d ← d + the sum of each run's amounts, added up in order; a run may come again.
+
+    `totals` is as `d`; it is 0 everywhere before and after.
+    """
+    np.add.at(totals, runs, amounts)
+    d[runs] += totals[runs]
+    totals[runs] = 0.0
 
 
 def product(factor: Singles, values: Floats, out: Floats) -> Floats:
@@ -96,29 +105,22 @@ def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, sd: Singles, scal
     np.multiply(e, sd, out=scaled)
 
 
-def bounded_sum(
-    path: Floats, d: Floats, increments: Sequence[Floats | Singles], low: float, high: float, x: Floats, scratch: Floats
-) -> Runs:
-    """d ← d + increments, one after the other; x ← path + d within bounds; the runs where x is not path + d.
-
-    `path` and the increments are (1,) or (runs,); `scratch` is as `x`.
-    """
-    for increment in increments:
-        d += increment
+def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats, scratch: Floats) -> Runs:
+    """x ← path + d within bounds; the runs where x is not path + d. `path` is (1,) or (runs,); `scratch` is as `x`."""
     raw = np.add(path, d, out=scratch)
     np.clip(raw, low, high, out=x)
     held: Runs = (x != raw).nonzero()[0]
     return held
 
 
-def confirmed_here(truth: Truth, count: Days, needed: Days, stands: NDArray[np.int8], leaves: Truth) -> Runs:
-    """Count the days in a row on which a guard was true; the runs that have enough of them and stand in a phase that it leaves.
+def confirmed_here(truth: Truth, count: Days, needed: Days, stands: NDArray[np.int8], phase: np.int8) -> Runs:
+    """Count the days in a row on which a guard was true; the runs that have enough of them and stand in a phase.
 
-    `needed` is (1,) or (runs,). `leaves` has an entry for each phase, and a last one for −1.
+    `needed` is (1,) or (runs,).
     """
     count += 1
     count *= truth
-    here = leaves[stands] if np.count_nonzero(leaves) > 1 else stands == leaves.argmax()
+    here = stands == phase
     here &= count >= needed
     found: Runs = here.nonzero()[0]
     return found

@@ -86,9 +86,20 @@ def test_advance(data: st.DataObject, size: int) -> None:
 
 @given(st.data(), SIZE)
 @settings(max_examples=60, deadline=None)
-def test_deposit(data: st.DataObject, size: int) -> None:
-    where = data.draw(hnp.arrays(np.int64, data.draw(st.integers(0, 60)), elements=st.integers(0, size - 1)))
-    both("deposit", data.draw(floats(size)), where, data.draw(floats(where.size)))
+def test_add_product(data: st.DataObject, size: int) -> None:
+    d, factor, values = data.draw(floats(size)), data.draw(floats(size, np.float32)), data.draw(floats(size))
+    results = [d.copy(), d.copy()]
+    with np.errstate(all="ignore"):
+        for module, moved in zip((plain, compiled), results, strict=True):
+            module.add_product(moved, factor, values, np.empty(size))
+    np.testing.assert_array_equal(*results)
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
+def test_add_few(data: st.DataObject, size: int) -> None:
+    runs = data.draw(hnp.arrays(np.int64, data.draw(st.integers(0, 60)), elements=st.integers(0, size - 1)))
+    both("add_few", data.draw(floats(size)), np.zeros(size), runs, data.draw(floats(runs.size)))
 
 
 @given(st.data(), SIZE)
@@ -111,14 +122,13 @@ def test_line_and_fade(data: st.DataObject, size: int) -> None:
 @settings(max_examples=100, deadline=None)
 def test_bounded_sum(data: st.DataObject, size: int) -> None:
     path = data.draw(floats(data.draw(st.sampled_from([1, size]))))
-    increments = [data.draw(floats(data.draw(st.sampled_from([1, size])))) for _ in range(data.draw(st.integers(0, 3)))]
     low, high = sorted(data.draw(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))))
     d = data.draw(floats(size))
     results = []
     with np.errstate(all="ignore"):
         for module in (plain, compiled):
-            moved, x = d.copy(), np.empty(size)
-            results.append((module.bounded_sum(path, moved, increments, low, high, x, np.empty(size)), moved, x))
+            x = np.empty(size)
+            results.append((module.bounded_sum(path, d, low, high, x, np.empty(size)), x))
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -127,11 +137,12 @@ def test_bounded_sum(data: st.DataObject, size: int) -> None:
 @settings(max_examples=100, deadline=None)
 def test_confirmed_here(data: st.DataObject, size: int, kind: type) -> None:
     phases = data.draw(st.integers(1, 4))
-    leaves = np.append(data.draw(hnp.arrays(bool, phases).filter(np.any)), False)
     stands = data.draw(hnp.arrays(np.int8, size, elements=st.integers(-1, phases - 1)))
     count = data.draw(hnp.arrays(kind, size, elements=st.integers(0, 1000)))
     needed = data.draw(hnp.arrays(kind, data.draw(st.sampled_from([1, size])), elements=st.integers(1, 1000)))
-    both("confirmed_here", data.draw(hnp.arrays(bool, size)), count, needed, stands, leaves)
+    both(
+        "confirmed_here", data.draw(hnp.arrays(bool, size)), count, needed, stands, np.int8(data.draw(st.integers(0, phases - 1)))
+    )
 
 
 def test_each_plain_loop_has_a_compiled_twin() -> None:
