@@ -113,7 +113,7 @@ class _Walk:
 class _Jumps:
     """Jumps are looked ahead for, many days at a time, since a call costs more than the few jumps of one day."""
 
-    _AHEAD = 8
+    _AHEAD = 16
 
     def __init__(self, jumps: Jumps, numbers: Numbers, streams: Streams) -> None:
         self.size = jumps.size
