@@ -90,7 +90,7 @@ class PhaseState:
         self._pending = np.full(runs, -1, np.int16)
         self._due = _days(np.full(runs, -1), self._days)
         self._settled: list[Ints] = []
-        self._events: list[tuple[Ints, int, NDArray[np.int16]]] = []
+        self._events: list[tuple[Ints, int, NDArray[np.int16], NDArray[np.int8], NDArray[np.int32]]] = []
 
     def days_in_phase(self, day: int) -> NDArray[np.float64]:
         return (day - self.entered).astype(np.float64)
@@ -156,19 +156,16 @@ class PhaseState:
         return stay
 
     def _happen(self, day: int, runs: Ints, transitions: NDArray[np.int16]) -> None:
-        self._events.append((runs, day, transitions))
+        self._events.append((runs, day, transitions, self.phase[runs], self.entered[runs]))
         self.phase[runs] = self._to[transitions]
         self.entered[runs] = day
 
     def paths(self) -> Paths:
         """What happened so far."""
-        columns = zip(*self._events, strict=True) if self._events else [(), (), ()]
-        runs, days, transitions = columns
+        runs, days, transitions, leaves, entered = zip(*self._events, strict=True) if self._events else [()] * 5
         run = np.concatenate([np.empty(0, np.int32), *runs]).astype(np.int32)
         day = np.repeat(np.array(days, np.int32), [each.size for each in runs])
         transition = np.concatenate([np.empty(0, np.int16), *transitions])
-        enters = self._to[transition]
-        leaves, entered = self._before(run, day, enters)
         return Paths(
             self.phase.size,
             self._days,
@@ -177,24 +174,13 @@ class PhaseState:
             run,
             day,
             day - self._lag(run, transition),
-            entered,
-            leaves,
-            enters,
+            np.concatenate([np.empty(0, np.int32), *entered]),
+            np.concatenate([np.empty(0, np.int8), *leaves]),
+            self._to[transition],
             transition,
             self.phase.copy(),
             self.entered.copy(),
         )
-
-    def _before(
-        self, run: NDArray[np.int32], day: NDArray[np.int32], enters: NDArray[np.int8]
-    ) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
-        """For each change the phase that it left and the day on which that was entered: from the run's change before."""
-        leaves, entered = np.full(run.size, self._machine.initial, np.int8), np.zeros(run.size, np.int32)
-        order = np.argsort(run, kind="stable")
-        again = np.flatnonzero(run[order[1:]] == run[order[:-1]])
-        leaves[order[again + 1]] = enters[order[again]]
-        entered[order[again + 1]] = day[order[again]]
-        return leaves, entered
 
     def _lag(self, run: NDArray[np.int32], transition: NDArray[np.int16]) -> NDArray[np.int32]:
         lag = np.zeros(run.size, np.int32)
