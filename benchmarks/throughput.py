@@ -122,7 +122,7 @@ def whole_ensemble(model: Model, runs: int) -> object:
 def with_compiled_loops(call: Callable[[], object]) -> Callable[[], object]:
     """As large work runs: the extra `fast` must be installed."""
     if not kernels.speed_up():
-        raise SystemExit("numba is missing: pip install 'phased[fast]'")
+        raise SystemExit("numba is missing: pip install --constraint constraints.txt '.[fast]'")
     call()  # compiles
     kernels.active = kernels.plain
 

@@ -44,7 +44,7 @@ read what officials said, write it down as facts, turn words into thresholds, an
 describe. The result is a teaching model of stated positions, not a forecast. It gives the *share of simulated runs* in which
 something happens, which is not how probable it is that a government will do it.
 
-`pip install phased jupyterlab`, and run the cells from top to bottom. [python.md](python.md) has every verb.
+`pip install jupyterlab` where phased is installed, and run the cells from top to bottom. [python.md](python.md) has every verb.
 
 ## 1. A folder of your own
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True, order=True)
@@ -53,10 +56,26 @@ class WorkFailed(PhasedError):
 
 
 class MissingExtra(BadUsage):
-    """Something asks for an optional dependency that is not installed."""
+    """Something asks for an optional dependency that is not installed.
+
+    The line that installs it names the Python that runs here: this phased is installed there, from wherever it came, so that pip
+    only fetches what the extra adds. Another pip would look for phased itself in an index.
+    """
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs an extra that is not installed here: pip install 'phased[{extra}]'")
+        super().__init__(f"{what} needs an extra that is not installed here: {_pip('install', f'phased[{extra}]')}")
+
+
+def require(extra: str, what: str, *modules: str) -> None:
+    """Before any work is done, and without importing them: are all of these there? Raises MissingExtra."""
+    if any(find_spec(each) is None for each in modules):
+        raise MissingExtra(extra, what)
+
+
+def _pip(*words: str) -> str:
+    """A line for the shell at hand; quotes of a POSIX shell would be part of the name in Windows' own."""
+    line = [sys.executable or "python", "-m", "pip", *words]
+    return " ".join(f'"{each}"' if " " in each else each for each in line) if sys.platform == "win32" else shlex.join(line)
 
 
 def quote(value: object) -> str:

@@ -46,6 +46,14 @@ __all__ += ["load_exercise", "load_policy", "load_scenario", "shipped_root"]
 
 
 MAX_BASES = 30
+LISTED = {
+    "scenario": "scenarios",
+    "policy": "policies",
+    "exercise": "exercises",
+    "losses": "losses",
+    "evidence": "evidence",
+}
+"""Every kind of file, in the order of `phased list`, and what its files are called together."""
 
 
 @dataclass(frozen=True)

@@ -175,3 +175,8 @@ def remembering(model: Model, days: float) -> Model:
 def blurred(model: Model) -> bool:
     """Does any signpost that a guard names have an error?"""
     return any(each.error is not None and not each.error.sd.is_zero for each in needed(model).world.signposts)
+
+
+def behind(model: Model) -> tuple[str, ...]:
+    """Signposts that a guard names and that tell of earlier days: reported late, or a trailing mean. Their twins do not."""
+    return tuple(each.name for each in needed(model).world.signposts if each.delay or (each.mean or 1) > 1 or each.ewma)

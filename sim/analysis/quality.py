@@ -185,6 +185,8 @@ class TriggerQuality:
     grades: Grades
     columns: tuple[Column, ...]
     varied: Varied | None = None
+    behind: tuple[str, ...] = ()
+    """signposts that the policy reads late or as a trailing mean; its twin does not, so that this counts as delay"""
 
     @property
     def still(self) -> bool:

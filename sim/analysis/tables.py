@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import MissingExtra
+from sim.errors import require
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,8 +39,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def require_parquet(what: str) -> None:
     """Raises MissingExtra where Parquet files cannot be written."""
-    if find_spec("pyarrow") is None:
-        raise MissingExtra("parquet", what)
+    require("parquet", what, "pyarrow")
 
 
 def with_phases(daily: bytes, phases: Sequence[str]) -> bytes:

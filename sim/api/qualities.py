@@ -161,6 +161,7 @@ def quality_of(
         grades(policy, scenario),
         columns,
         _varied(asked, asked.vary) if asked.vary else None,
+        tuple(dict.fromkeys(name for model in (asked.model, *asked.points) for name in matching.behind(model))),
     )
 
 

@@ -23,7 +23,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 gc.set_threshold(100_000)  # importing makes many objects and hardly any garbage: with charts, a sixth of the time
 
 _COMMANDS = {
-    "list": ("sim.cli.names", "The scenarios, policies and exercises that can be named."),
+    "list": ("sim.cli.names", "The scenarios, policies and other files that can be named."),
     "show": ("sim.cli.names", "What a scenario, policy, ledger or exercise says, as tables."),
     "check": ("sim.cli.check", "Read files and report every mistake in them."),
     "diagram": ("sim.cli.diagram", "A policy as a diagram: Mermaid, Graphviz, a picture, or a state machine (SCXML)."),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
+from sim.cli.extras import need_papers
 
 
 @click.command("debrief")
@@ -30,6 +31,8 @@ def debrief_command(room: Path, out: Path | None, no_pdf: bool) -> None:
       phased debrief fog.room
       phased debrief fog.room -o monday --no-pdf
     """
+    if not no_pdf:
+        need_papers()
     import time
 
     from sim.files import write_all

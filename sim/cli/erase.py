@@ -33,6 +33,8 @@ def erase_command(room: Path, debriefs: bool, yes: bool) -> None:
     written = found.debriefs if found else ()
     going = written if debriefs else ()
     if not yes:
+        if written and not debriefs:
+            say.line(_staying(written))
         click.confirm(_question(room, found, going), abort=True)
     erase(room, going)
     say.line(f"Erased {room}" + (f" and {_counted(len(going), 'file')} of debriefs" if going else ""))
@@ -44,6 +46,12 @@ def _question(room: Path, found: Held | None, going: tuple[Path, ...]) -> str:
     what = f"{_counted(found.teams, 'team')} and {_counted(found.decisions, 'decision')}" if found else "what is left of it"
     also = f", and {_counted(len(going), 'file')} of debriefs" if going else ""
     return f"Erase {room}, with {what}{also}? This cannot be undone"
+
+
+def _staying(written: tuple[Path, ...]) -> str:
+    folders = ", ".join(dict.fromkeys(str(each.parent) for each in written))
+    files = _counted(len(written), "file")
+    return f"{files} of debriefs in {folders} will stay; to erase them too, leave off and give --debriefs."
 
 
 def _counted(number: int, what: str) -> str:

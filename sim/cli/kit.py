@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
+from sim.cli.extras import need_page, need_papers
 from sim.cli.options import FileOrName, command_line, seed_option, workers_option
 from sim.cli.output import warn
 
@@ -54,8 +55,11 @@ def kit_command(
       phased kit fog -o kit
       phased kit ./my-exercise.yaml -o kit --teams 6 --paper us-letter
     """
+    need_papers()
+    if page:
+        need_page()
     from sim.files import write_all
-    from sim.kit.make import Asked, kit
+    from sim.kit.make import Asked, printed, written
     from sim.work import How, cores
 
     options = [
@@ -67,7 +71,9 @@ def kit_command(
     ]
     asked = Asked(teams, runs, seed, paper, page, command_line("kit", exercise, options=options))
     with say.meter("simulating") as meter:
-        made = kit(exercise, asked, how=How(workers or cores()), meter=meter)
+        manuscript = written(exercise, asked, how=How(workers or cores()), meter=meter)
+    with say.meter("typesetting papers", speed=False) as meter:
+        made = printed(manuscript, meter)
     for warning in made.played.exercise.warnings:
         click.echo(f"warning: {warning}", err=True)
     warn(made.pairs)

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from sim.spec.policy import Policy
     from sim.spec.scenario import Scenario
 
-_PLURAL = {"scenario": "scenarios", "policy": "policies", "exercise": "exercises"}
-
 
 @click.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """The scenarios, policies and exercises that can be named: those of this folder first, then those that are shipped.
+    """What can be named: scenarios, policies, exercises, files of losses and ledgers of evidence.
+
+    Those of this folder come first, then those that are shipped.
 
     \b
       phased list
       phased list --json
     """
-    from sim.library import Library
+    from sim.library import LISTED, Library
 
     library = Library()
-    found = {plural: library.entries(kind) for kind, plural in _PLURAL.items()}
+    found = {plural: library.entries(kind) for kind, plural in LISTED.items()}
     if as_json:
         say.as_json(
             {

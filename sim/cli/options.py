@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from sim.errors import BadUsage
+from sim.verbs import given
 from sim.verbs.given import command_line as command_line
 
 if TYPE_CHECKING:
@@ -152,11 +153,7 @@ def _unfinished(folder: Path) -> Path:
 
 
 def precision_of(error: float | None, measure: str | None) -> Precision | None:
-    from sim.analysis.precision import Precision
-
-    if error is None and measure is not None:
-        raise BadUsage("--measure names what --precision is about: give that too")
-    return None if error is None else Precision(error, measure)
+    return given.precision_of(error, measure, dash="--")
 
 
 def chart_flags(*, charts: bool, pdf: bool) -> list[tuple[str, object]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
+from sim.cli.extras import need_page
 from sim.cli.options import FileOrName, command_line, runs_option, seed_option, workers_option
 from sim.cli.output import warn
 
@@ -57,6 +58,7 @@ def page_command(
       phased page surge-to-front-uncertain --policy phased-approach --policy step-down
       phased page surge-to-front --policy step-down --slider near=thresholds.front_line.value:2:4:0.5
     """
+    need_page()
     from sim.files import write_all
     from sim.work import How, cores
     from sim.workshop.lesson import lesson

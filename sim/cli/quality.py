@@ -21,6 +21,7 @@ from sim.cli.options import (
     workers_option,
 )
 from sim.cli.output import chart_files, opened, save, warn
+from sim.errors import every
 from sim.framing import TEACHING, assumed
 
 if TYPE_CHECKING:
@@ -258,6 +259,9 @@ def _caveats(done: TriggerQuality) -> Iterator[str]:
         yield f"By the first taking in a run{within}. False: taken and never due. Missed: due and never taken."
         yield "Both up to the horizon: what was never due may fall due after it, and what was missed may still be taken."
         yield "Mean delay: days late over the runs in which it is due; 0 where early, and a missed one counts up to the horizon."
+    if done.behind:
+        which = every(done.behind)
+        yield f"Seen late, or as a mean of past days: {which}. The twin sees the day itself, so that this counts as delay."
     yield from _of_what_varies(done)
     if not done.blurred:
         yield "No signpost that this policy reads has an error here, so how long errors last changes nothing."

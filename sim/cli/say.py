@@ -159,8 +159,8 @@ class Meter:
 
 
 @contextmanager
-def meter(what: str) -> Iterator[Meter]:
-    """A bar on stderr while somebody looks at it, with runs per second and the time left."""
+def meter(what: str, *, speed: bool = True) -> Iterator[Meter]:
+    """A bar on stderr while somebody looks at it, with the time left; what it counts are runs, unless no `speed` is wanted."""
     if not sys.stderr.isatty():
         yield Meter(None, None)
         return
@@ -168,7 +168,7 @@ def meter(what: str) -> Iterator[Meter]:
 
     class Speed(TextColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0:,.0f} runs a second" if task.speed else "")
+            return Text(f"{task.speed or 0:,.0f} runs a second" if speed and task.speed else "")
 
     columns = (
         TextColumn("{task.description}"),

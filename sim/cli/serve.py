@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
+from sim.cli.extras import need_page, need_server
 from sim.cli.options import FileOrName, command_line, runs_option, seed_option
 from sim.cli.output import warn
 from sim.errors import BadUsage, quote
@@ -73,7 +74,8 @@ def serve_command(
         ("--seed", seed),
         ("--title", title),
     ]
-    _libraries()
+    need_server()
+    need_page()
     from sim.serve.hosting import run
     from sim.serve.lesson import lesson_app
     from sim.work import cores
@@ -95,7 +97,7 @@ def serve_command(
 
 def _exercise(exercise: str | None, file: Path | None, *, seed: int, host: str, port: int) -> None:
     """A room that is there goes on; else it is made, beside where one stands."""
-    _libraries()
+    need_server()
     from sim.room import Room
     from sim.serve.exercise.app import exercise_app
     from sim.serve.hosting import bound, run
@@ -120,14 +122,3 @@ def _another(path: Path, kept: str, asked: str) -> str:
         f"{path} is a room of the exercise {quote(kept)}, not of {quote(asked)}: "
         "leave --exercise out to go on with it, or name another --room for a new one"
     )
-
-
-def _libraries() -> None:
-    """Raises MissingExtra."""
-    from sim.errors import MissingExtra
-
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError:
-        raise MissingExtra("workshop", "the server") from None

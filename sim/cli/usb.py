@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
+from sim.cli.extras import need_page, need_papers
 from sim.cli.options import FileOrName
 from sim.usb.wheels import SYSTEMS
 
@@ -40,6 +41,8 @@ def usb_command(folder: Path, exercises: tuple[str, ...], systems: tuple[str, ..
       phased usb stick
       phased usb stick --exercise fog --system windows --python 3.12
     """
+    need_papers()
+    need_page()
     from sim.cli.output import opened
     from sim.library import Library
     from sim.usb import stick, wheels
@@ -47,7 +50,7 @@ def usb_command(folder: Path, exercises: tuple[str, ...], systems: tuple[str, ..
 
     chosen = exercises or tuple(each.name for each in Library([]).entries("exercise"))
     choice = stick.Choice(wheels.systems(systems), wheels.pythons(pythons), chosen)
-    with say.meter("Filling the stick") as meter, opened(folder) as stage:
+    with say.meter("Filling the stick", speed=False) as meter, opened(folder) as stage:
         assert stage is not None  # a folder was given
         meter.expect(choice.steps)
         stick.fill(stage, choice, How(cores()), meter.add)

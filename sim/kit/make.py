@@ -13,9 +13,11 @@ from sim.kit.events import msel_csv
 from sim.kit.modelled import Bench, bench_of, charts_of, codings_of, policies_of
 from sim.kit.page import RUNS as PAGE_RUNS
 from sim.kit.page import page_of
+from sim.kit.page import require as require_page
 from sim.kit.pieces import Data, Source
 from sim.kit.readme import readme
-from sim.kit.typeset import require, typeset
+from sim.kit.typeset import require as require_typst
+from sim.kit.typeset import typeset
 from sim.library import Library
 from sim.work import How
 
@@ -40,6 +42,19 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Manuscript:
+    """All that a kit says, before it is typeset."""
+
+    source: Source
+    asked: Asked
+    papers: Mapping[str, tuple[str, Data]]
+    """each PDF with its template and its data"""
+    pages: Mapping[str, bytes]
+    """what is a file already"""
+    pairs: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Kit:
     """Every file of a kit, and what its reader must be told."""
 
@@ -51,29 +66,47 @@ class Kit:
 
 
 def kit(ref: str, asked: Asked, *, library: Library | None = None, how: How, meter: Meter | None = None) -> Kit:
-    """All papers of an exercise, by name or path. The same inputs give the same bytes.
+    """All papers of an exercise, by name or path. The same inputs give the same bytes. Raises what `written` raises."""
+    return printed(written(ref, asked, library=library, how=how, meter=meter))
 
-    Raises BadInput with every mistake of the files, BadUsage where there is no such exercise, MissingExtra without typst.
+
+def written(ref: str, asked: Asked, *, library: Library | None = None, how: How, meter: Meter | None = None) -> Manuscript:
+    """What the papers say, with every figure simulated.
+
+    Raises BadInput with every mistake of the files, BadUsage where there is no such exercise, MissingExtra where the kit could
+    not be made in the end.
     """
-    require()
+    require_typst()
+    if asked.page:
+        require_page()
     library = library or Library()
     loaded = library.load_exercise(ref)
     bench = bench_of(loaded, library, runs=asked.runs or RUNS, seed=asked.seed, how=how)
     if meter:
         meter.expect(bench.runs * sum(1 for move in loaded.spec.moves.values() if move.code))
-    files: dict[str, bytes] = {}
-    if asked.page:  # first, since it needs an extra
-        files[PAGE] = page_of(bench, loaded.spec.title, runs=asked.runs or PAGE_RUNS, command=asked.command, meter=meter).html
+    pages: dict[str, bytes] = {}
+    if asked.page:
+        pages[PAGE] = page_of(bench, loaded.spec.title, runs=asked.runs or PAGE_RUNS, command=asked.command, meter=meter).html
     played = PlayedExercise(loaded, api.figures_of(loaded, runs=asked.runs, library=library, meter=meter))
     source = Source(played, asked.paper, bench.framing, asked.teams)
     papers = _papers(source, bench, asked.command, meter)
-    missing = ""
-    for name, (template, data) in papers.items():
+    return Manuscript(source, asked, papers, pages, tuple(bench.pairs.values()))
+
+
+def printed(manuscript: Manuscript, meter: Meter | None = None) -> Kit:
+    """Every file. `meter` counts papers: where a font is sought among the machine's own, one takes seconds."""
+    if meter:
+        meter.expect(len(manuscript.papers))
+    files, missing = dict(manuscript.pages), ""
+    for name, (template, data) in manuscript.papers.items():
         done = typeset(template, data)
         files[name], missing = done.pdf, missing + done.missing
-    files["msel.csv"] = msel_csv(played)
-    files["README.txt"] = readme(source, tuple(files), asked.command).encode()
-    return Kit(files, "".join(dict.fromkeys(missing)), played, tuple(bench.pairs.values()))
+        if meter:
+            meter.add(1)
+    source = manuscript.source
+    files["msel.csv"] = msel_csv(source.played)
+    files["README.txt"] = readme(source, tuple(files), manuscript.asked.command).encode()
+    return Kit(files, "".join(dict.fromkeys(missing)), source.played, manuscript.pairs)
 
 
 def _papers(source: Source, bench: Bench, command: str, meter: Meter | None) -> dict[str, tuple[str, Data]]:

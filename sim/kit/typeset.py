@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import errors
 from sim.errors import MissingExtra, WorkFailed
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def typeset(template: str, data: Mapping[str, Any]) -> Typeset:
 
 def require() -> None:
     """Raises MissingExtra where nothing could be typeset, before anybody waits for runs."""
-    _typst()
+    errors.require("kit", "making PDFs", "typst")
 
 
 def _typst() -> Any:

@@ -39,11 +39,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 """On every answer, where the app says nothing else."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_APART = {"Cross-Origin-Opener-Policy": "same-origin"}
+"""Also where a page is asked for by a loopback name: no page that opened it keeps hold of its window. For other names browsers
+heed this over https alone, and complain of it over http."""
 
 
 def shielded(
@@ -154,7 +157,7 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sending, started = self._sender(send)
+        sending, started = self._sender(send, {**self._headers, **(_APART if _on_loopback(scope) else {})})
         try:
             self._admit(scope)
             async with asyncio.timeout(SECONDS):
@@ -171,14 +174,15 @@ class Shield:
                     await error(500, "something went wrong in the server; its terminal says more")(scope, receive, sending)
                 raise
 
-    def _sender(self, send: Send) -> tuple[Send, list[Message]]:
+    @staticmethod
+    def _sender(send: Send, more: Mapping[str, str]) -> tuple[Send, list[Message]]:
         """One that adds the headers, and whether an answer has begun."""
         started: list[Message] = []
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in self._headers.items():
+                for name, value in more.items():
                     headers.setdefault(name, value)
                 started.append(message)
             await send(message)
@@ -249,10 +253,17 @@ def _from_here(headers: Headers, scope: MutableMapping[str, Any]) -> None:
 
 def is_ours(host: str, address: str, port: int | None) -> bool:
     """Is this `Host` a loopback name, this machine's name, or the address (with the port) at which the request came in?"""
-    name, _, told = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
-    if told != str(port or 80):
-        return False
-    return _plain(name) in {"localhost", "127.0.0.1", "::1", _plain(address), *own_names()}
+    name, told = _name_and_port(host)
+    return told == str(port or 80) and _plain(name) in {*_LOOPBACK, _plain(address), *own_names()}
+
+
+def _on_loopback(scope: MutableMapping[str, Any]) -> bool:
+    return _plain(_name_and_port(Headers(scope=scope).get("host", ""))[0]) in _LOOPBACK
+
+
+def _name_and_port(host: str) -> tuple[str, str]:
+    name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
+    return name, port
 
 
 def own_names() -> set[str]:

@@ -9,8 +9,8 @@ from sim import api
 from sim.errors import every
 from sim.verbs.answer import Answer
 from sim.verbs.compared import document, drawn, labels_of
-from sim.verbs.given import Name, Names, Set, changed, command_line, name_of, names_of, sets_of, whole
-from sim.verbs.running import precision_of, reached
+from sim.verbs.given import Name, Names, Set, changed, command_line, name_of, names_of, precision_of, sets_of, whole
+from sim.verbs.running import reached
 from sim.work import How
 
 if TYPE_CHECKING:

@@ -8,9 +8,12 @@ import operator
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import BadUsage, quote
+
+if TYPE_CHECKING:
+    from sim.analysis.precision import Precision
 
 Name = str | os.PathLike[str]
 """a bare name, a path, or what `load` gave"""
@@ -85,6 +88,15 @@ def whole(option: str, given: int, least: int, most: int | None = None) -> int:
         span = f"{least} or more" if most is None else f"{least} to {most}"
         raise BadUsage(f"{option} must be a whole number, {span}, got {quote(given)}")
     return number
+
+
+def precision_of(error: float | None, measure: str | None, *, dash: str = "") -> Precision | None:
+    """How exact a measure is to be; None: not asked for. `dash` is what stands before the names of options. Raises BadUsage."""
+    from sim.analysis.precision import Precision  # brings the engine, and commands ask for their options' names only
+
+    if error is None and measure is not None:
+        raise BadUsage(f"{dash}measure names what {dash}precision is about: give that too")
+    return None if error is None else Precision(error, measure)
 
 
 def command_line(name: str, *words: str, options: Sequence[tuple[str, object]] = ()) -> str:

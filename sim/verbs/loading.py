@@ -13,7 +13,7 @@ from sim.analysis.diagrams import Diagram, DrawnTransition, diagram_of
 from sim.analysis.evidence import Evidence as Rests
 from sim.analysis.evidence import FileEvidence, cited, of_losses, of_policy, of_scenario
 from sim.framing import TEACHING
-from sim.library import Entry, Library, Loaded
+from sim.library import LISTED, Entry, Library, Loaded
 from sim.pages.evidence import evidence
 from sim.pages.html import Element, el
 from sim.pages.tables import Ids, table
@@ -202,8 +202,6 @@ def _exercise(ids: Ids, exercise: Exercise) -> Iterator[Element]:
 
 # names ------------------------------------------------------------------------------------------------------------------------
 
-_PLURAL = {"scenario": "scenarios", "policy": "policies", "exercise": "exercises"}
-
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ListAnswer(Answer[Mapping[str, Sequence[Entry]]]):
@@ -211,7 +209,7 @@ class ListAnswer(Answer[Mapping[str, Sequence[Entry]]]):
 
     @property
     def names(self) -> Mapping[str, tuple[str, ...]]:
-        """By kind: scenarios, policies, exercises."""
+        """By kind, as in `sim.library.LISTED`."""
         return {kind: tuple(each.name for each in entries) for kind, entries in self.record.items()}
 
     @property
@@ -236,6 +234,6 @@ class ListAnswer(Answer[Mapping[str, Sequence[Entry]]]):
 
 
 def list_() -> ListAnswer:
-    """The scenarios, policies and exercises that can be named from here."""
+    """Every scenario, policy, exercise, file of losses and ledger of evidence that can be named from here."""
     library = Library()
-    return ListAnswer({kind: library.entries(each) for each, kind in _PLURAL.items()}, command_line("list"))
+    return ListAnswer({kind: library.entries(each) for each, kind in LISTED.items()}, command_line("list"))

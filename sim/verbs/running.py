@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim import api, report
-from sim.analysis.precision import Precision
-from sim.errors import BadUsage
 from sim.pages.words import share
 from sim.verbs.answer import Answer
-from sim.verbs.given import Name, Set, changed, command_line, typed_of, whole
+from sim.verbs.given import Name, Set, changed, command_line, precision_of, typed_of, whole
 from sim.work import How
 
 if TYPE_CHECKING:
@@ -82,13 +80,6 @@ def run(
     done = api.run(named, ruled, runs=whole("runs", runs, 1), seed=whole("seed", seed, 0), sets=sets, how=how, precision=exact)
     options = [("--policy", ruled), ("--runs", done.result.runs), ("--seed", seed), *changed(sets)]
     return RunAnswer(done, command_line("run", named, options=options))
-
-
-def precision_of(error: float | None, measure: str | None) -> Precision | None:
-    """Raises BadUsage."""
-    if error is None and measure is not None:
-        raise BadUsage("measure names what precision is about: give that too")
-    return None if error is None else Precision(error, measure)
 
 
 def about(result: Result) -> str:

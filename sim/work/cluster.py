@@ -10,10 +10,9 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import BadUsage, MissingExtra, WorkFailed, quote
+from sim.errors import BadUsage, WorkFailed, quote, require
 from sim.work.task import Task, differences, part_of, versions
 
 if TYPE_CHECKING:
@@ -95,8 +94,7 @@ class Cluster:
 @contextmanager
 def cluster(address: str, task: Task[Any]) -> Iterator[Cluster]:
     """The workers of the scheduler at an address, as long as this block lasts. Raises BadUsage, MissingExtra or WorkFailed."""
-    if find_spec("distributed") is None:
-        raise MissingExtra("cluster", "--cluster")
+    require("cluster", "--cluster", "distributed")
     with _quiet():
         client = _connected(address)
         try:

@@ -26,7 +26,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -34,10 +33,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__
+from sim import __version__, errors
 from sim.draws import Floats
 from sim.engine import Engine
-from sim.errors import MissingExtra
 from sim.machine import Model
 
 if TYPE_CHECKING:
@@ -56,8 +54,7 @@ _ENCODINGS = {"run": "DELTA_BINARY_PACKED", "value": "BYTE_STREAM_SPLIT"}
 
 def require() -> None:
     """Raises MissingExtra where Parquet files cannot be written."""
-    if find_spec("pyarrow") is None:
-        raise MissingExtra("parquet", "--keep trajectories")
+    errors.require("parquet", "--keep trajectories", "pyarrow")
 
 
 def recorded(folder: Path, model: Model, blocks: Sequence[range]) -> list[range]:

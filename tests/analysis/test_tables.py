@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import shlex
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,10 +63,9 @@ def test_series_of_phases_name_their_phase() -> None:
 
 
 def test_without_pyarrow_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "find_spec", lambda _: None)
-    with pytest.raises(
-        MissingExtra, match=r"--parquet needs an extra that is not installed here: pip install 'phased\[parquet\]'"
-    ):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    line = re.escape(f"{shlex.join([sys.executable])} -m pip install 'phased[parquet]'")
+    with pytest.raises(MissingExtra, match=f"^--parquet needs an extra that is not installed here: {line}$"):
         tables.require_parquet("--parquet")
 
 

@@ -62,7 +62,8 @@ def test_erasing_asks_and_leaves_nothing(tmp_path: Path) -> None:
     path = a_room(tmp_path)
     phased("debrief", path, "--no-pdf", "-o", tmp_path / "out")
     asked = CliRunner().invoke(main, ["erase", str(path)], input="n\n")
-    assert "with 1 team and 1 decision? This cannot be undone" in asked.stdout
+    staying = f"3 files of debriefs in {tmp_path / 'out'} will stay; to erase them too, leave off and give --debriefs.\n"
+    assert asked.stdout.startswith(f"{staying}Erase {path}, with 1 team and 1 decision? This cannot be undone")
     assert asked.exit_code == 1
     assert path.exists()
     hard = tmp_path / "same-file"

@@ -38,7 +38,7 @@ def test_no_command_shows_the_help_and_is_wrong_usage() -> None:
 
 def test_list() -> None:
     document = phased_json("list")
-    assert list(document) == ["scenarios", "policies", "exercises"]
+    assert list(document) == ["scenarios", "policies", "exercises", "losses", "evidence"]
     for plural, folder in (("scenarios", "scenarios"), ("policies", "configs")):
         for each in document[plural]:
             assert list(each) == ["name", "title", "path"]
@@ -97,9 +97,12 @@ def test_show_a_ledger() -> None:
     assert facts["H04"]["hindsight"] is True
 
 
-def test_every_shipped_file_can_be_shown() -> None:
+def test_every_shipped_file_is_listed_and_can_be_shown() -> None:
     document = phased_json("list")
-    for each in [*document["scenarios"], *document["policies"]]:
+    files = [path for folder in ("configs", "scenarios") for path in (SHIPPED / folder).rglob("*.yaml")]
+    assert {each["path"] for entries in document.values() for each in entries} == set(map(str, files))
+    document.pop("exercises")  # whose figures would be measured
+    for each in (each for entries in document.values() for each in entries):
         assert each["title"] in phased("show", each["name"]).stdout
 
 

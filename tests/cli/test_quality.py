@@ -140,6 +140,14 @@ def test_one_path_speaks_of_no_shares() -> None:
     assert "%" not in told
 
 
+def test_what_a_guard_sees_late_is_named_beside_the_delay() -> None:
+    told = "Seen late, or as a mean of past days: deployment_level. The twin sees the day itself, so that this counts as delay.\n"
+    words = ("quality", "surge-to-front", "--no-charts")
+    assert told not in phased(*words).stdout
+    for late in ("delay=5", "smooth={mean: 7}", "smooth={ewma: 0.5}"):
+        assert told in phased(*words, "--set", f"signposts.deployment_level.{late}").stdout, late
+
+
 def test_a_scenario_that_answers_says_so() -> None:
     told = phased("quality", "reciprocity-provoking-uncertain", "--policy", "step-down", *SMALL[2:], "--no-charts").stdout
     assert "The world answers to the policy: each twin meets the world that its policy made" in told

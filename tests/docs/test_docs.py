@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shlex
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
@@ -219,6 +220,19 @@ def _repository() -> Iterator[Path]:
         ours = not skipped.search(name) and not (name.startswith("reports/") and not name.startswith("reports/gallery/"))
         if ours and path.is_file() and path.suffix not in (".png", ".pdf", ".whl"):
             yield path
+
+
+def test_extras_are_installed_from_the_checkout_at_the_tested_versions() -> None:
+    """No index holds phased, so that a line that asks one for it would fail, or bring somebody else's."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    texts = {page.name: page.read_text("utf-8") for page in [*PAGES, *DOCS.glob("*.ipynb")]}
+    assert not [name for name, text in texts.items() if re.search(r"pip install [^`\n&;]*\bphased\b", text)]
+    lines = [line for text in texts.values() for line in re.findall(r"pip install ([^`\n]*\.\[.*?\]'?)", text)]
+    assert len(lines) > 8
+    for line in lines:
+        told = re.fullmatch(r"(--quiet )?--constraint constraints\.txt (--editable )?'\.\[([a-z,]+)\]'", line)
+        assert told, line
+        assert set(told[3].split(",")) <= set(extras), line
 
 
 def test_house_words() -> None:

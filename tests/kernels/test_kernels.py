@@ -23,7 +23,7 @@ from tests.engine.test_bits import assert_engine_equals_reference
 from tests.strategies import models
 from tests.test_draws import rich
 
-compiled = pytest.importorskip("sim.kernels.compiled", reason="numba is not installed: pip install 'phased[fast]'")
+compiled = pytest.importorskip("sim.kernels.compiled", reason="numba is not installed: it is in the extra fast")
 
 Any64 = st.floats(allow_nan=True, allow_infinity=True, width=64)
 Any32 = st.floats(allow_nan=True, allow_infinity=True, width=32)

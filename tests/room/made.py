@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sim.library import Library
 from sim.room import Room
@@ -110,3 +113,17 @@ def decide(room: Room, token: str, move: str = "first", **more: Any) -> None:
     """A decision that fits."""
     given: dict[str, Any] = {"option": "Wait", "phase": "no_action", "reason": "because", "confidence": 3, **more}
     room.decide(token, move, **given)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """The clock of the room."""
+    return Watch()
+
+
+@pytest.fixture
+def room(tmp_path: Path, watch: Watch) -> Iterator[Room]:
+    """A room of the small exercise, in its lobby."""
+    made = room_of(tmp_path, watch)
+    yield made
+    made.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,6 @@ import pytest
 
 from sim.room import Refused, Room
 from tests.room.made import EXERCISE, Watch, decide, room_of
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def room(tmp_path: Path, watch: Watch) -> Iterator[Room]:
-    made = room_of(tmp_path, watch)
-    yield made
-    made.close()
 
 
 def refused(status: int, call: Any, *given: Any, **named: Any) -> str:

@@ -77,6 +77,15 @@ def test_every_answer_bears_the_headers(client: httpx.Client) -> None:
         assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize(("name", "there"), [("127.0.0.1", True), ("localhost", True), ("{machine}", False)])
+def test_a_window_is_kept_apart_where_browsers_heed_it(client: httpx.Client, address: str, name: str, there: bool) -> None:
+    """Over http they do for loopback names only, and write a warning for all others."""
+    host = f"{name.format(machine=socket.gethostname())}:{address.rpartition(':')[2]}"
+    answer = client.get("/", headers={"Host": host})
+    assert answer.status_code == 200
+    assert ("Cross-Origin-Opener-Policy" in answer.headers) == there
+
+
 def test_what_goes_wrong_is_said_without_its_insides(client: httpx.Client) -> None:
     assert said(client.get("/fails/usage")) == "no such slider"
     assert client.get("/fails/late").status_code == 409

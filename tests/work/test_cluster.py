@@ -323,7 +323,7 @@ def test_a_worker_is_no_scheduler(two: Dask) -> None:
 
 
 def test_a_missing_extra_is_told_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim.work.cluster, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtra, match=r"pip install 'phased\[cluster\]'"):
         list(parts(job(), RUNS, How(cluster="tcp://127.0.0.1:8786")))
 

@@ -1,0 +1,3 @@
+from tests.room.made import room, watch
+
+__all__ = ["room", "watch"]
