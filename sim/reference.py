@@ -80,6 +80,7 @@ class Trace:
     """per transition: did its guard (not its confirmation) hold on each day?"""
 
 
+@np.errstate(all="ignore")  # a number may lie beyond all others, as in the engine
 def walk(model: Model, seed: int, case: int, replication: int, given: Mapping[str, float] | None = None) -> Trace:
     """One run. `given` replaces the draws of some uncertain numbers, by dotted path."""
     draws = _Draws(seed, case, replication, given or {})
@@ -151,13 +152,11 @@ class _Draws:
 
 
 def _exp(value: float) -> float:
-    with np.errstate(over="ignore"):
-        return float(np.exp(np.float64(value)))
+    return float(np.exp(np.float64(value)))
 
 
 def _exp32(value: np.float32) -> np.float32:
-    with np.errstate(over="ignore"):
-        return np.float32(np.exp(value))
+    return np.float32(np.exp(value))
 
 
 def _floor(value: float) -> float:
@@ -231,8 +230,7 @@ def _walk(move: Walk, x: float, path: float, day: int, draws: _Draws) -> float:
 
 
 def _relative(move: Walk, x: float, day: int, draws: _Draws) -> float:
-    with np.errstate(over="ignore"):
-        return x * float(np.expm1(_drifted(move, day, draws)))
+    return x * float(np.expm1(_drifted(move, day, draws)))
 
 
 def _drifted(move: Walk, day: int, draws: _Draws) -> np.float64 | np.float32:

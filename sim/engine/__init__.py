@@ -104,7 +104,6 @@ class Engine:
         self.day = -1
         self.numbers = numbers = Numbers(seed, block, given)
         self._shared = beside is not None and beside.model.world == model.world
-        self._pushes = model.reactive and not beside
         levels_of = beside.world if beside else None
         self.world: WorldState = (
             beside.world if beside and self._shared else WorldState(model.world, seed, block, given, levels_of=levels_of)
@@ -133,7 +132,7 @@ class Engine:
         self.day += 1
         with np.errstate(all="ignore"):  # a walk may overflow and a guard may divide by zero; both have a meaning
             if not self._shared:
-                self.world.step(self._phases.pushing(self.day) if self._pushes and self.day > 0 else [])
+                self.world.step(self._phases.pushing(self.day) if self.model.reactive else [])
             self._look()
             self._phases.step(self.day, [guard(self._values) for guard in self._guards])
 

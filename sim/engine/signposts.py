@@ -45,8 +45,7 @@ class _Blur:
         self._factors = {day: numbers(factor) for day, factor in error.factors.items()}
         self._multiplicative = error.multiplicative
         memory = numbers(error.memory)
-        with np.errstate(divide="ignore"):
-            rho = np.where(memory == 0, 0.0, np.exp(-1 / memory))
+        rho = np.where(memory == 0, 0.0, np.exp(-1 / memory))
         self._rho, self._fresh = rho.astype(np.float32), np.sqrt(1 - rho * rho).astype(np.float32)
         self._persists = bool(rho.any())
         self._e = np.zeros(streams.block.size, np.float32)
@@ -84,8 +83,7 @@ class SignpostState:
         self._window = _Past(signpost.mean, width) if signpost.mean else None
         self._since = _Past(signpost.change + 1, width) if signpost.change else None
         self._smooth = np.zeros(width)
-        self.width = width
-        self.observed = self._smooth
+        self.observed: Floats
 
     def observe(self, day: int, x: Floats) -> None:
         v = x

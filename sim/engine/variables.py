@@ -170,7 +170,8 @@ def _still(move: Walk | Jumps | Ladder) -> bool:
     """Does the move never move anything?"""
     match move:
         case Walk():
-            return move.drift.is_zero and move.volatility.is_zero and move.pull.is_zero
+            never = move.drift.is_zero and move.volatility.is_zero and move.pull.is_zero
+            return never and not move.relative  # 0 times an infinite level is undefined
         case Jumps():
             return move.rate.is_zero or move.size.is_zero
         case Ladder():
@@ -192,7 +193,7 @@ class VariableState:
         self._adds = {day: [numbers(each) for each in added] for day, added in variable.adds.items()}
         self._sets = {day: numbers(each) for day, each in variable.sets.items()}
         width = self._width(streams.block.size)
-        self._path = self._course.at(0)
+        self._path: Floats
         self._d = np.zeros(width)
         self._scratch = np.empty(width)
         self._held: Ints = np.empty(0, np.int64)

@@ -99,6 +99,8 @@ def test_amounts_by_hand(amount: str, value: float) -> None:
         ("not 1 / (a - 2) >= 1", [True, True, False]),
         ("not (a - 2) / (a - 2) == 1", [False, True, False]),
         ("3 >= a != 1 / (a - 3)", [True, True, False]),
+        ("1 / (a - 2) + 2 > 2", [False, False, True]),
+        ("2 - 1 / (a - 2) > 2", [True, False, False]),
         ("min(a, 1 / (a - 1)) < 9", [False, True, True]),
         ("abs(b / (a - 1)) < 9", [False, True, True]),
         ("-(b / (a - 1)) < 9", [False, True, True]),

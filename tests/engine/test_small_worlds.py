@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.draws import Block, Uniforms
-from sim.engine import Engine, simulate
+from sim.draws import Block, Floats, Uniforms
+from sim.engine import Engine, WorldState, simulate
 from sim.machine import Model
-from sim.measures import strips
+from sim.measures import NEVER, days_in_phases, first_passages, strips, tally
 from sim.reference import walk
+from sim.world import World
 from tests.engine.test_bits import assert_engine_equals_reference
 from tests.strategies import Record
 from tests.test_reference import daily, inject, model
@@ -66,6 +68,7 @@ WORLDS: dict[str, Callable[[], Model]] = {
     "a linear path": lambda: path(path={"day -2": 1, "day 3": 4, "day 9": 2}, between="linear"),
     "a linear path of two unsure ends": lambda: path(path={"day 1": UNSURE, "day 9": {"normal": [4, 1]}}, between="linear"),
     "an unsure path": lambda: path(path={"day 0": UNSURE, "day 4": 3}),
+    "a linear path between the largest numbers": lambda: path(path={"day 1": -1.7e308, "day 9": 1.7e308}, between="linear"),
     "drift": lambda: moving(walk={"drift": 0.3}),
     "unsure drift": lambda: moving(walk={"drift": UNSURE}),
     "volatility": lambda: moving(walk={"volatility": 0.5}),
@@ -79,15 +82,22 @@ WORLDS: dict[str, Callable[[], Model]] = {
     "a relative drift": lambda: moving(walk={"relative": True, "drift": 0.05}),
     "an unsure relative drift": lambda: moving(walk={"relative": True, "drift": {"uniform": [0, 0.1]}}),
     "a relative walk with pull": lambda: moving(walk={"relative": True, "volatility": 0.2, "pull": 0.5, "toward": 7}),
+    "a relative walk of nothing beside one beyond all numbers": lambda: path(
+        path={"day 0": 1},
+        moves={"n": {"walk": {"relative": True, "drift": 0}}, "w": {"walk": {"relative": True, "drift": 1000}}},
+    ),
+    "a walk beyond all numbers": lambda: moving(walk={"relative": True, "drift": 1000}),
     "jumps of one size": lambda: moving(30, jumps={"rate": 0.3, "size": 1.5}),
     "rare jumps": lambda: moving(30, jumps={"rate": 0.02, "size": 1.5}),
     "many jumps a day": lambda: moving(30, jumps={"rate": 4, "size": {"normal": [0.5, 2]}}),
     "jumps of an unsure rate": lambda: moving(30, jumps={"rate": UNSURE, "size": {"exponential": 2}}),
     "no jumps": lambda: moving(jumps={"rate": 0, "size": 1}),
+    "jumps of no size": lambda: moving(jumps={"rate": 1, "size": 0}),
     "a ladder": lambda: bounded([0, 4], ladder={"up": 0.4, "down": 0.3}),
     "a ladder of unsure chances": lambda: bounded([0, 4], ladder={"up": {"uniform": [0, 0.5]}, "down": {"uniform": [0, 0.5]}}),
     "a ladder rung by rung": lambda: bounded([0, 3], 60, ladder={"up": [0.9, 0.2, 0.7, 0.4], "down": [0.1, 0.5, 0.05, 0.6]}),
     "a ladder above its lowest rung": lambda: bounded([2, 4], 60, ladder={"up": [0.9, 0.2, 0.3], "down": [0, 0.6, 0.4]}),
+    "a ladder that nobody climbs": lambda: bounded([0, 4], ladder={"up": 0, "down": 0}),
     "a ladder up only": lambda: bounded([0, 9], ladder={"up": 0.3, "down": 0}),
     "a ladder down only": lambda: model(
         {"x": {"path": {"day 0": 4}, "bounds": [0, 4], "moves": {"m": {"ladder": {"up": 0, "down": [0.3, 0.3, 0.3, 0.3, 0.3]}}}}},
@@ -126,12 +136,29 @@ WORLDS: dict[str, Callable[[], Model]] = {
     "bounds with a moving path": lambda: path(
         path={"day 0": 0, "day 4": 3, "day 8": 1}, between="linear", bounds=[0.5, 2], moves={"w": {"walk": {"volatility": 0.3}}}
     ),
+    "bounds of a relative walk": lambda: path(
+        path={"day 0": 2}, bounds=[1, 3], moves={"w": {"walk": {"relative": True, "volatility": 0.3}}}
+    ),
+    "bounds of many jumps": lambda: path(
+        path={"day 0": 2}, bounds=[1, 3], moves={"j": {"jumps": {"rate": 1, "size": {"normal": [0.1, 0.7]}}}}
+    ),
+    "bounds of an unsure path": lambda: path(
+        path={"day 0": UNSURE, "day 4": {"normal": [1, 1]}, "day 8": UNSURE},
+        bounds=[0.5, 2],
+        moves={"w": {"walk": {"volatility": 0.3}}},
+    ),
     "adds": lambda: model(
         {"x": daily([1, 2, 3])},
         injects={"i": inject(0, add={"x": 2}), "j": inject(3, add={"x": UNSURE}), "k": inject(3, add={"x": 1})},
     ),
+    "an add beyond all numbers on day 0": lambda: model(
+        {"x": {"path": {"day 0": 1.7e308}}}, injects={"i": inject(0, add={"x": 1.7e308})}
+    ),
     "sets": lambda: model({"x": WALK}, days=12, injects={"i": inject(4, set={"x": 7}), "j": inject(8, set={"x": UNSURE})}),
     "a set on day 0": lambda: model({"x": WALK}, injects={"i": inject(0, set={"x": 3.3})}),
+    "a set beyond the bounds": lambda: model(
+        {"x": {"path": {"day 0": 1}, "bounds": [0, 2]}}, injects={"i": inject(2, set={"x": {"uniform": [-3, 5]}})}
+    ),
     "an unsure set alone": lambda: model({"x": daily([1, 2])}, injects={"i": inject(2, set={"x": UNSURE})}),
     "a set between moves of the path": lambda: model(
         {"x": {"path": {"day 0": 0.1, "day 3": 0.3, "day 6": 0.7}, "bounds": [0, 2]}},
@@ -139,9 +166,12 @@ WORLDS: dict[str, Callable[[], Model]] = {
         injects={"i": inject(2, set={"x": 1.1}), "j": inject(7, set={"x": 5 / 3})},
     ),
     "a set of a variable that jumps": lambda: model(
-        {"x": {"path": {"day 0": 0.1}, "moves": {"j": {"jumps": {"rate": 0.1, "size": 0.7}}}}},
+        {"x": {"path": {"day 0": 1.1}, "moves": {"j": {"jumps": {"rate": 0.1, "size": 0.7}}}}},
         days=30,
-        injects={"i": inject(2, set={"x": 3.3}), "j": inject(12, set={"x": 0.7})},
+        injects={"i": inject(2, set={"x": 0.3}), "j": inject(12, set={"x": 7.7})},  # 1.1 + (7.7 - 1.1) is not quite 7.7
+    ),
+    "a set of a relative walk to the least number there is": lambda: model(
+        {"x": RELATIVE}, injects={"i": inject(2, set={"x": 5e-324})}
     ),
     "delay": lambda: seen(delay=3),
     "delay of a certain variable": lambda: seen_plainly(delay=3),
@@ -151,6 +181,7 @@ WORLDS: dict[str, Callable[[], Model]] = {
     "unsure error": lambda: seen_plainly(error={"sd": UNSURE}),
     "lasting error": lambda: seen(error={"sd": 0.5, "memory": 4}),
     "an error that lasts a day": lambda: seen(error={"sd": 0.5, "memory": 1}),
+    "an error of minus no memory": lambda: seen(error={"sd": 0.5, "memory": "-0 days"}),
     "an error of unsure memory": lambda: seen_plainly(error={"sd": 0.5, "memory": {"choice": [0, 1, 9]}}),
     "multiplicative error": lambda: seen(error={"log_sd": 0.3}),
     "an error that grows": lambda: model(
@@ -194,17 +225,30 @@ WORLDS: dict[str, Callable[[], Model]] = {
         thresholds={"t": {"value": 1}},
         transitions={"up": {**UP, "confirm": 3}, "on": {**UP, "from": "middle", "to": "high", "confirm": {"choice": [1, 2, 3]}}},
     ),
+    "confirm of no days": lambda: model(
+        {"x": daily([0, 0, 1, 0, 1, 1])},
+        thresholds={"t": {"value": 1}},
+        transitions={"up": {**UP, "confirm": {"choice": [0, 2]}}},
+    ),
     "confirm longer than the horizon": lambda: decided({"up": {**UP, "confirm": 90, "when": "x > -99"}, "on": ON}),
+    "the longest confirm in a short world": lambda: decided({"up": {**UP, "confirm": 36_525, "when": "x > -99"}, "on": ON}),
+    "confirm up to the last day": lambda: decided({"up": {**UP, "confirm": 3, "when": "x > -99"}}, days=3),
+    "m of n days up to the last day": lambda: decided({"up": {**UP, "confirm": {"days": 3, "of": 3}, "when": "x > -99"}}, days=3),
     "m of n days": lambda: decided(
         {"up": {**UP, "confirm": {"days": 2, "of": 4}}, "down": {**DOWN, "confirm": {"days": 3, "of": 3}}}
     ),
+    "one of n days": lambda: decided({"up": {**UP, "confirm": {"days": 1, "of": 3}}, "down": DOWN}),
     "lag": lambda: decided({"up": {**UP, "lag": 3}, "on": ON, "down": DOWN}),
     "unsure lag": lambda: decided({"up": {**UP, "lag": {"choice": [0, 0, 2, 50]}}, "on": {**ON, "lag": 1}, "down": DOWN}),
+    "a lag of a day or none": lambda: decided({"up": {**UP, "lag": {"choice": [0, 1, 3]}}, "on": ON, "down": DOWN}),
     "revocable": lambda: decided({"up": {**UP, "lag": 4, "revocable": True}, "down": {**DOWN, "lag": 2, "revocable": True}}),
     "one of two is revocable": lambda: decided(
         {"up": {**UP, "lag": 4, "revocable": False}, "on": {**ON, "lag": 3}, "down": DOWN}
     ),
     "least stays": lambda: decided(ALL_WAYS, phases={"low": {"min_stay": 2}, "middle": {"min_stay": 4}, "high": {}}),
+    "a least stay in every phase": lambda: decided(
+        ALL_WAYS, phases={"low": {"min_stay": 2}, "middle": {"min_stay": 4}, "high": {"min_stay": 3}}
+    ),
     "an unsure least stay": lambda: decided(
         ALL_WAYS, phases={"low": {}, "middle": {"min_stay": {"uniform": [0, 6]}}, "high": {"min_stay": 3}}
     ),
@@ -286,6 +330,65 @@ def test_what_is_given_reaches_the_world_too() -> None:
     assert engine.levels[0].tolist() == [5, 6]
 
 
+@pytest.mark.parametrize(
+    "world",
+    ["drift", "a goal without pull", "no jumps", "jumps of no size", "a ladder that nobody climbs"]
+    + [f"{what} of a certain variable" for what in ("delay", "a mean", "ewma", "change")],
+)
+def test_what_is_the_same_in_all_runs_is_there_once(world: str) -> None:
+    """Whoever reads levels and signposts can tell by the shape."""
+    engine = Engine(WORLDS[world](), 1, Block.plain(0, 4))
+    for _ in range(3):
+        engine.step()
+    assert (engine.levels[0].shape, engine.observed[0].shape) == ((1,), (1,))
+
+
+def test_nobody_is_warned_of_a_threshold_drawn_beyond_all_numbers() -> None:
+    """A warning is an error here; a run whose threshold is below all numbers is in the next phase at once."""
+    made = decided(ALL_WAYS, t={"normal": [1.7e308, 1e308]})
+    engine = Engine(made, 1, Block.plain(0, 6))
+    engine.step()
+    with np.errstate(over="ignore"):
+        plainly = [walk(made, 1, run, run).phases[0] for run in range(6)]
+    assert engine.phases.phase.tolist() == plainly == [0, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("days", [32_767, 36_525])
+def test_the_longest_waits_of_a_long_world_do_not_end_in_its_first_days(days: int) -> None:
+    always = {"from": "low", "when": "x > -99"}
+    waits = {
+        "wait": {**always, "to": "middle", "confirm": 36_525},
+        "late": {**always, "to": "high", "confirm": 2, "lag": 36_525},
+    }
+    engine = Engine(decided(waits, days=days), 1, Block.plain(0, 4))
+    for _ in range(4):
+        engine.step()
+    assert engine.phases.phase.tolist() == [0] * 4
+    assert engine.paths().run.size == 0
+
+
+@pytest.mark.parametrize("world", ["transitions", "lag", "one phase"])
+def test_what_is_measured_is_what_the_plain_loop_did(world: str) -> None:
+    """From the engine's paths, those without a change among them, to days and first passages."""
+    made, runs = WORLDS[world](), 5
+    paths = simulate(made, 7, Block.plain(0, runs))
+    traces = [walk(made, 7, run, run) for run in range(runs)]
+    stood = np.array([trace.phases for trace in traces])
+    phases = range(len(made.machine.phases))
+    assert days_in_phases(paths).tolist() == [(stood == phase).sum(axis=1).tolist() for phase in phases]
+    counts = tally(paths, len(made.machine.transitions))
+    assert counts.occupancy.tolist() == [(stood == phase).sum(axis=0).tolist() for phase in phases]
+    changes = [[(each.day, each.decided, trace.phases[each.day]) for each in trace.changes] for trace in traces]
+    reached = [
+        [
+            next(((day, decided) for day, decided, to in each if to >= phase), (NEVER, NEVER)) if phase else (0, 0)
+            for each in changes
+        ]
+        for phase in phases
+    ]
+    assert np.stack(first_passages(paths), axis=-1).tolist() == [[[*days] for days in row] for row in reached]
+
+
 # Side by side -------------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +421,34 @@ def test_an_engine_beside_another_may_have_signposts_of_its_own() -> None:
         assert any(a[6:12] != b[6:12] for a, b in together)
 
 
+class Recorded(WorldState):
+    """What was seen of a world, day by day, and nothing of what is behind it."""
+
+    def __init__(self, world: World, seen: list[list[Floats]]) -> None:
+        self.world, self.day, self._seen = world, -1, seen
+
+    @property
+    def observed(self) -> list[Floats]:
+        return self._seen[self.day]
+
+
+def test_an_engine_may_meet_what_was_recorded_of_a_world() -> None:
+    one, other = decided(ALL_WAYS), decided({"up": {**UP, "confirm": 2}}, t=2)
+    first, alone = Engine(one, 3, Block.plain(5, 6)), Engine(other, 3, Block.plain(5, 6))
+    seen = []
+    for _ in range(20):
+        first.step()
+        alone.step()
+        seen.append([each.copy() for each in first.observed])
+    record = Recorded(one.world, seen)
+    again = Engine(other, 3, Block.plain(5, 6), beside=SimpleNamespace(model=one, world=record))
+    for day in range(20):
+        record.day = day
+        again.step()
+    assert strips(again.paths(), 6).tolist() == strips(alone.paths(), 6).tolist()
+    assert again.paths().run.size > 0
+
+
 def test_a_world_that_answers_may_be_shared_only_as_held_and_answers_to_the_first_alone() -> None:
     one = pushed()
     never = decided({}, reactions={"r": {"while": "high", "after": 0, "push": {"x": -0.7}}})
@@ -330,6 +461,20 @@ def test_a_world_that_answers_may_be_shared_only_as_held_and_answers_to_the_firs
     assert [day[0] for day in together] == [day[0] for day in alone]
     assert all(second[:12] == day[0][:12] for (_, second), day in zip(together, alone, strict=True))
     assert stepped([Engine(never, 3, block)], 30) != [[second] for _, second in together]
+
+
+def test_a_world_held_may_be_seen_by_other_signposts() -> None:
+    """It still answers to the first policy alone, which is seen by it as before."""
+    one = pushed()
+    late = decided(ALL_WAYS, reactions={"r": {"while": "high", "after": 0, "push": {"x": -0.7}}}, signposts={"x": {"delay": 1}})
+    block = Block.plain(0, 6)
+    first = Engine(one, 3, block)
+    together = stepped([first, Engine(late, 3, block, beside=first, held=True)], 30)
+    alone = [day[0] for day in stepped([Engine(one, 3, block)], 30)]
+    assert [mine for mine, _ in together] == alone
+    assert [held[:6] for _, held in together] == [each[:6] for each in alone]
+    assert [held[6:12] for _, held in together[1:]] == [each[:6] for each in alone[:-1]]
+    assert together[0][1][6:12] == alone[0][:6]
 
 
 @pytest.mark.parametrize("held", [False, True])

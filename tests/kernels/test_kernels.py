@@ -20,6 +20,7 @@ from sim.engine import simulate
 from sim.kernels import plain
 from sim.library import Library
 from tests.engine.test_bits import assert_engine_equals_reference
+from tests.engine.test_small_worlds import WORLDS
 from tests.strategies import models
 from tests.test_draws import rich
 
@@ -170,6 +171,12 @@ def test_the_engine_equals_the_reference_with_compiled_loops() -> None:
         assert_engine_equals_reference(model, seed)  # type: ignore[arg-type]
 
     check()
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("world", WORLDS)
+def test_every_small_world_with_compiled_loops(world: str) -> None:
+    assert_engine_equals_reference(WORLDS[world](), 7)
 
 
 def test_paths_are_the_same_with_either(fast: None) -> None:  # noqa: ARG001

@@ -74,6 +74,7 @@ def bare(node: Node) -> object:
         ("a / b / c > 1", ("?", ("/", ("/", "a", "b"), "c"), 1.0, ">")),
         ("-a * b > -1", ("?", ("*", ("-", "a"), "b"), ("-", 1.0), ">")),
         ("a - -b > 1", ("?", ("-", "a", ("-", "b")), 1.0, ">")),
+        ("+a - +b > -+1", ("?", ("-", "a", "b"), ("-", 1.0), ">")),
         ("a == 1 != b", ("?", "a", 1.0, "b", "==", "!=")),
         ("max(a, b + 1) > min(1, 2, 3)", ("?", ("max", "a", ("+", "b", 1.0)), ("min", 1.0, 2.0, 3.0), ">")),
         ("median(a, b, c) >= d", ("?", ("median", "a", "b", "c"), "d", ">=")),
@@ -157,6 +158,16 @@ def test_fifty_deep_is_read_and_no_deeper(opening: str, inner: str, closing: str
 @pytest.mark.parametrize("part", ["(a) > 1", "not a > 1", "-a > 1", "max(a, b) > 1", "(a > 1)"])
 def test_many_side_by_side_are_not_deep(part: str) -> None:
     assert bare(parse(" or ".join([part] * 60))) == ("or", *[bare(parse(part))] * 60)
+
+
+@pytest.mark.parametrize("part", ["(a > 1)", "not a > 1", "-a > 1", "max(a, b) > 1"])
+def test_a_part_that_has_ended_no_longer_counts_but_those_around_it_do(part: str) -> None:
+    def text(deep: int) -> str:
+        return "(" * 25 + part + " and " + "(" * (deep - 25) + "a > 1" + ")" * deep
+
+    assert bare(parse(text(50))) == ("and", bare(parse(part)), ("?", "a", 1.0, ">"))
+    with pytest.raises(GuardError, match=r"^is nested deeper than 50$"):
+        parse(text(51))
 
 
 def test_two_thousand_characters_are_read_and_no_more() -> None:
