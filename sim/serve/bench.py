@@ -76,7 +76,7 @@ class Bench:
     # answers
 
     def outcome(self, asked: Question) -> bytes:
-        """JSON: counts of runs per day that reached each phase above the lowest and that are in it; the rules of single runs."""
+        """JSON: runs per day that reached each phase above the lowest, and that are in it or above; the rules of single runs."""
         pair = self._pair(asked)
         paths, model = self._paths(asked, pair)
         tally = measures.tally(paths, len(model.machine.transitions))
@@ -85,7 +85,7 @@ class Bench:
             {
                 "runs": tally.runs,
                 "reached": np.cumsum(tally.first[1:], axis=1).tolist(),
-                "inside": tally.occupancy[1:].tolist(),
+                "above": content.above(tally.occupancy[1:]).tolist(),
                 "rules": several if any(each != several[0] for each in several) else several[:1],
             }
         )

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim import __version__
-from sim.analysis.thresholds import threshold_lines
 from sim.errors import BadUsage
 from sim.library import Library
 from sim.serve.bench import Bench, Fixed, bench_of
@@ -167,10 +166,9 @@ def _scenario(bench: Bench, index: int) -> dict[str, Any]:
 
 
 def _pair(bench: Bench, scenario: int, policy: int) -> dict[str, Any]:
-    model, spec = bench.models[scenario][policy], bench.rows[scenario][policy].policy.spec
+    model = bench.models[scenario][policy]
     fixed = model.single_path and not bench.worlds[scenario] and not bench.ladders[policy]
-    lines = threshold_lines(spec, model.machine, 1)
-    return {"runs": 1 if fixed else bench.runs, "lines": [[line.name, line.signpost] for line in lines]}
+    return {"runs": 1 if fixed else bench.runs}
 
 
 def _range(each: Range) -> dict[str, Any]:

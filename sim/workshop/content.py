@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import __version__
-from sim.analysis.thresholds import threshold_lines
 from sim.api.pairs import model_of
-from sim.charts.style import phase_colours
 from sim.library import Library, Pair
 from sim.machine import Machine, bind
 from sim.spec import guard
 from sim.spec.policy import Policy
 from sim.spec.scenario import Scenario
 from sim.workshop import variant
-from sim.workshop.grid import SINGLES, Grid, Results, View, start_of
+from sim.workshop.grid import SINGLES, Grid, Outcome, Results, View, start_of
 from sim.workshop.own import form
 from sim.workshop.pack import Packer
-from sim.workshop.rules import Data, changes, rules
+from sim.workshop.rules import Data, changes, phases, rules
 from sim.workshop.sliders import Slider
 from sim.workshop.words import framing, label, tables, title, titled
 from sim.world import World
@@ -147,24 +147,32 @@ class Content:
         return {
             "runs": outcome.runs,
             "days": packer.days(outcome.counts.shape[-1]).tolist(),
-            "counts": {**packer.counts(outcome.counts), "points": outcome.counts.shape[1], "series": outcome.counts.shape[2]},
+            **self._counts(outcome, len(spec.phases) - 1, packer),
+            "points": outcome.counts.shape[1],
             "rules": runs if any(each != runs[0] for each in runs) else runs[:1],
             "moved": self._moved(index, policy, runs[0]),
-            "lines": [[line.name, line.signpost] for line in threshold_lines(spec, model.machine, 1)],
         }
 
-    def _moved(self, index: int, policy: int, stated: Data) -> list[list[Data]]:
-        """Per slider and value what becomes of the rules, the other numbers as stated."""
+    @staticmethod
+    def _counts(outcome: Outcome, upper: int, packer: Packer) -> Data:
+        """Runs that reached each phase above the lowest, and runs in it or above, which is the same where none can step down."""
+        reached, inside = np.split(outcome.counts, [upper], axis=2)
+        told = packer.counts(reached)
+        return {"reached": told, "above": packer.counts(above(inside)) if inside.size else told}
+
+    def _moved(self, index: int, policy: int, stated: Data) -> list[list[list[Any]]]:
+        """Per slider and value what becomes of the rules, the other numbers as stated: way to a place in them, key, part."""
         return [
             [self._changed(index, policy, each.sets(value), stated) for value in range(len(each.values))]
             for each in self._sliders(policy)
         ]
 
-    def _changed(self, index: int, policy: int, sets: tuple[str, ...], stated: Data) -> Data:
+    def _changed(self, index: int, policy: int, sets: tuple[str, ...], stated: Data) -> list[list[Any]]:
         if not sets:
-            return {}
+            return []
         pair = self.library.load_pair(self.scenarios[index], self.typed[policy], sets)
-        return changes(stated, rules(model_of(pair), pair.policy.spec, self.grid.seed, 0))
+        moved = changes(stated, rules(model_of(pair), pair.policy.spec, self.grid.seed, 0))
+        return [[way, key, part] for (*way, key), part in ((path.split("/"), part) for path, part in moved.items())]
 
 
 # What a page is told, whether it is a file or served ------------------------------------------------------------------------
@@ -173,18 +181,20 @@ class Content:
 def policy(pair: Pair, typed: str, sliders: Sequence[Slider]) -> Data:
     """A policy, and the file that its sliders make of it."""
     spec = pair.policy.spec
-    colours = phase_colours(len(spec.phases))
     return {
         "name": spec.name,
         "typed": typed,
         **title(spec),
         "changed": variant.name_of(spec),
         "file": variant.lines(pair, typed, sliders),
-        "phases": [
-            {"name": name, **label(name, each), "colour": colour}
-            for (name, each), colour in zip(spec.phases.items(), colours, strict=True)
-        ],
+        "phases": phases(spec),
+        "places": {name: place for place, name in enumerate([*spec.phases][1:])},
     }
+
+
+def above(inside: NDArray[Any]) -> NDArray[Any]:
+    """(…, phases above the lowest, days): runs in a phase or above, from runs in it."""
+    return np.flip(np.flip(inside, -2).cumsum(-2, dtype=inside.dtype), -2)
 
 
 def first_numbers(sliders: Sequence[Slider]) -> tuple[float, float]:

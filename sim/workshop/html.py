@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from sim.errors import MissingExtra
+from sim.spec.values import GRADES
 from sim.workshop.grid import SINGLES
 from sim.workshop.words import NAMES
 
@@ -76,7 +77,7 @@ def _page(data: Mapping[str, Any], packed: str, allowed: str, scripts: str) -> b
         "maker": html.escape(f"phased {data['version']}"),
         "style": own("page.css"),
         **_made(data),
-        "data": told({**data, "languages": _with_choices(data)}),
+        "data": told({**data, "languages": _with_choices(data), "specs": _spoken(data["specs"], data["languages"])}),
         "packed": packed,
         "scripts": scripts,
     }
@@ -87,22 +88,25 @@ def _page(data: Mapping[str, Any], packed: str, allowed: str, scripts: str) -> b
 
 def _made(data: Mapping[str, Any]) -> dict[str, str]:
     """What needs no script: texts, choices, and the frames of the charts."""
+    policies = [each["title"] for each in data["policies"]]
     runs = max(pair["runs"] for scenario in data["scenarios"] for pair in scenario["pairs"])
     return {
         "languages": _languages(data["languages"]),
         "framing": _paragraphs(data["framing"]),
         "about": _paragraphs(data["about"]),
         "scenarios": _options([each["title"] for each in data["scenarios"]]),
-        "policies": _options([each["title"] for each in data["policies"]]),
+        "policies": _options(policies),
+        "policies-B": _options(policies, min(1, len(policies) - 1)),
         "runs": _options([f"run {run}" for run in range(min(SINGLES, runs))]),
         "signposts": "".join(
             f'<option value="{name}">{html.escape(f"{name} ({unit})")}</option>' for name, unit in _signposts(data)
         ),
+        "assumed": f"<option>{GRADES[0]}</option>",
         "facts": _options([_fact(each) for each in data["form"]["facts"]]),
         "plain": _options(list(map(_choice, data["form"]["days"]))),
         "reached": "".join(_figure(f"reached-{each}", "reached") for each in range(len(data["phases"]))),
         "seen": _figure("seen", "seen"),
-        "form-path": _figure("form-path", "path"),
+        "path-form": _figure("path-form", "path"),
         **{f"{kind}-{side}": _figure(f"{kind}-{side}", kind) for kind in ("shares", "path") for side in "AB"},
     }
 
@@ -122,6 +126,19 @@ def _with_choices(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
             note = f" ({table[each['note']]})" if each.get("note") else ""
             table.setdefault(_choice(each).strip(), title + note)
     return found
+
+
+def _spoken(specs: Any, languages: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The charts in each language: titles and formats of dates."""
+
+    def said(node: Any, table: Mapping[str, str]) -> Any:
+        if isinstance(node, dict):
+            return {key: said(each, table) for key, each in node.items()}
+        if isinstance(node, list):
+            return [said(each, table) for each in node]
+        return table.get(node, node) if isinstance(node, str) else node
+
+    return {language: said(specs, table) for language, table in {"en": {}, **languages}.items()}
 
 
 def _languages(languages: Mapping[str, Any]) -> str:
@@ -151,8 +168,11 @@ def _paragraphs(lines: Sequence[str]) -> str:
     return "\n".join(f"<p{_language(each)}>{html.escape(each)}</p>" for each in lines)
 
 
-def _options(texts: Sequence[str]) -> str:
-    return "".join(f'<option value="{index}"{_language(each)}>{html.escape(each)}</option>' for index, each in enumerate(texts))
+def _options(texts: Sequence[str], chosen: int = 0) -> str:
+    return "".join(
+        f'<option value="{index}"{" selected" * (index == chosen > 0)}{_language(each)}>{html.escape(each)}</option>'
+        for index, each in enumerate(texts)
+    )
 
 
 def _language(text: str) -> str:

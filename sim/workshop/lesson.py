@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim import __version__
 from sim.api.ensembles import HERE, Meter
 from sim.api.pairs import DEFAULT_SEED, pairs_of
-from sim.errors import BadUsage, listed
+from sim.errors import BadUsage, listed, require
 from sim.library import Library, Pair
 from sim.work import How
 from sim.workshop import sliders as sliding
@@ -55,7 +55,8 @@ def lesson(
     if not 1 <= runs <= FULL:
         raise BadUsage(f"--runs must be from 1 to {FULL:,} on a page, got {runs:,}")
     library = library or Library()
-    drawn = specs()  # first, since it needs an extra
+    require("workshop", "the page", "altair", "vl_convert")
+    drawn = specs()
     rows = rows_of(scenarios, policies, library)
     of_worlds, of_policies = sliders_of(rows, wanted, steps)
     grid = grid_of(scenarios, policies, of_worlds, of_policies, library=library, seed=seed, runs=runs)

@@ -5,8 +5,7 @@ const $ = (id) => document.getElementById(id);
 const on = (act, ...ids) => ids.forEach((id) => // a button is clicked, all else changes
   $(id)?.addEventListener($(id).type === "button" ? "click" : "input", act));
 function el(tag, properties, ...children) { // an element; text in Korean says so
-  const made = Object.assign(document.createElement(tag), properties);
-  if (children.some((each) => /[\uac00-\ud7a3]/.test(each))) made.lang = "ko";
+  const made = Object.assign(document.createElement(tag), properties, /[\uac00-\ud7a3]/.test(children) && { lang: "ko" });
   made.append(...children);
   return made;
 }
@@ -17,15 +16,17 @@ const policyOf = (side) => DATA.policies[$(`policy-${side}`).value];
 const pairOf = (side) => here().pairs[$(`policy-${side}`).value];
 const time = (scenario, day) => Date.parse(scenario.start) + day * DAY;
 const dated = (scenario, day) => t`${new Date(time(scenario, day)).toISOString().slice(0, 10)} (day ${day})`;
-const drawn = (days, make) => [...days, here().days].map((day, i) => // a row a day; the last day has a width too
-  ({ t: time(here(), day), ...make(Math.min(i, days.length - 1)) }));
+const daysOf = (scenario) => [...Array(scenario.days).keys()];
+const ofRun = (list, run) => list[run] ?? list[0]; // one may stand for all
+const drawn = (scenario, courses, make, days = daysOf(scenario)) => // a row where a step begins; the last day has a width too
+  [...days.keys(), days.length].filter((i) => courses.some((each) => each[i] !== each[i - 1])).map((i) =>
+    ({ t: time(scenario, days[i] ?? scenario.days), ...make(Math.min(i, days.length - 1)) }));
 const packed = new Blob([Uint8Array.from(atob($("packed").textContent), (letter) => letter.charCodeAt(0))]);
 const bytes = new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
 const exact = (at, row, length) => [...new Float64Array(bytes.buffer, at + row * length * 8, length)];
 function wilson(hits, runs) { // Wilson (1927), as sim/intervals.py; one path has no sampling error
-  const z = runs === 1 ? 0 : Z, centre = hits + z * z / 2, all = runs + z * z;
-  const half = z * Math.sqrt(hits * (runs - hits) / runs + z * z / 4);
-  return { low: hits === 0 ? 0 : (centre - half) / all, high: hits === runs ? 1 : (centre + half) / all };
+  const z = runs === 1 ? 0 : Z, centre = hits + z * z / 2, half = z * Math.sqrt(hits * (runs - hits) / runs + z * z / 4);
+  return { low: Math.max(centre - half, 0) / (runs + z * z), high: (centre + half) / (runs + z * z) };
 }
 const percent = (share, runs = 1000) => (100 * share).toFixed(runs < 1000 ? 0 : 1);
 const percents = (counts, runs) => counts.map((count) => `${percent(count / runs)}%`);
@@ -37,166 +38,152 @@ function passage({ runs, days, counts }) { // when one side reaches a phase, in 
   const share = t`${percent(counts.at(-1) / runs, runs)}% (${interval(counts.at(-1), runs, runs)}) of simulated runs`;
   return `${share}, ${by ? t`half by ${by}` : t`fewer than half by the end`}`;
 }
-// Charts, each with its table, which is made when it is opened
-function show(name, data, told) { // `told`: caption, text, note, and the columns of the table over some days of a scenario
-  const [caption, drawing, note, details] = $(name).children;
+// Charts, each with its table; both are made when they are looked at
+function show(name, told) { // `told`: texts, labels of lines, those too far off; rows, and a table's columns by day
+  const [caption, drawing, note, details] = $(name).children, { labels = [], far = [] } = told;
   (details.ontoggle = () => details.open && details.lastElementChild.replaceChildren(tableOf(told)))();
   caption.textContent = told.caption;
-  const cut = drawing.clientWidth < 500 ? data.lines?.map(({ label }) => label) : []; // no room for them in the chart
-  note.textContent = [told.note, ...cut ?? []].filter(Boolean).join(" ");
-  drawing.setAttribute("aria-label", `${told.caption}. ${told.text}`);
-  later[name] = data;
+  note.replaceChildren([told.note, ...far, ""].join(" "), el("span", { className: "narrow" }, labels.join(" ")));
+  drawing.ariaLabel = `${told.caption}. ${told.text}`;
+  later[name] = told.data;
   watching.unobserve($(name)); // so that it says again whether the figure is in view
   watching.observe($(name));
 }
 const watching = new IntersectionObserver((seen) => // what is not in view waits until it is
   seen.forEach(({ target, isIntersecting }) => isIntersecting && drawChart(target.id)), { rootMargin: "25%" });
 async function drawChart(name) {
-  const data = later[name], place = $(name).children[1].firstChild;
+  const data = later[name]?.(), spec = DATA.specs[document.documentElement.lang][$(name).dataset.spec];
   delete later[name];
   if (!data) return;
-  const spec = JSON.stringify(DATA.specs[$(name).dataset.spec], (_, value) => (typeof value === "string" ? word(value) : value));
-  if (charts[name]?.spec !== spec) charts[name] = { spec, made: vegaEmbed(place, { ...JSON.parse(spec), datasets: data }) };
-  const { view } = await charts[name].made;
-  Object.entries(data).forEach(([key, rows]) => view.data(key, rows));
-  await view.runAsync();
+  const place = $(name).children[1].firstChild, rows = map(Object.entries(data), ([key, each]) => [key, JSON.stringify(each)]);
+  if (charts[name]?.spec !== spec) charts[name] = { spec, rows, made: vegaEmbed(place, { ...spec, datasets: data }) };
+  const chart = charts[name], { view } = await chart.made;
+  const changed = Object.keys(data).filter((key) => rows[key] !== chart.rows[key]);
+  chart.rows = rows;
+  if (changed.length) await changed.reduce((to, key) => to.data(key, data[key]), view).runAsync(); // else it stands
 }
-function tableOf({ scenario = here(), days, columns }) {
-  const head = [t`Day`, ...Object.keys(columns)].map((each) => el("th", { scope: "col" }, each));
+function tableOf({ scenario, columns, days = daysOf(scenario) }) {
+  const made = columns(), head = [t`Day`, ...made.map(([each]) => each)].map((each) => el("th", { scope: "col" }, each));
   const body = days.map((day, i) => el("tr", {}, el("th", { scope: "row" }, dated(scenario, day)),
-    ...Object.values(columns).map((each) => el("td", {}, each[i]))));
+    ...made.map(([, each]) => el("td", {}, each[i]))));
   return el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body));
 }
-function described(name, day, { thresholds: { [name]: { unit, steps } } }) { // a threshold on a day, with its grade and facts
-  const [, value, grade, facts] = stepAt(steps, day);
-  return `${name} ${plain(value)} ${unit} (${[grade, ...facts].join(", ")})`;
-}
-function thresholds(sides, signpost, values, scenario) { // lines for a chart, one for each course of values, with all that it is
+function thresholds(held, signpost, values, scenario) { // lines for a chart, one for each course of values, with all that it is
   const low = Math.min(...values), high = Math.max(...values), room = Math.max(high - low, Math.abs(high) / 2, 1);
-  const courses = {}, far = [];
-  for (const [side, rules, lines] of sides) for (const [name] of lines.filter(([, post]) => post === signpost)) {
-    const { steps } = rules.thresholds[name], text = described(name, 0, rules) + (steps.length > 1 ? " …" : "");
-    ((courses[steps.map(([day, value]) => [day, value])] ??= { side, steps, texts: {} }).texts[text] ??= []).push(...side);
+  const courses = {}, found = { lines: [], labels: [], far: [] };
+  for (const [side, rules] of held) for (const [name] of rules.lines.filter(([, post]) => post === signpost)) {
+    const { text, steps } = rules.thresholds[name], at = daysOf(scenario).map((day) => stepAt(steps, day)[1]);
+    ((courses[at] ??= { at, style: side || "A", texts: {} }).texts[text] ??= []).push(...side);
   }
-  const lines = Object.values(courses).flatMap(({ side, steps, texts }) => {
-    const key = Object.entries(texts).map(([text, those]) => [those.join(", "), text].filter(Boolean).join(": ")).join(" · ");
-    if (steps.some(([, value]) => value < low - room || value > high + room)) return far.push(t`Beyond the chart: ${key}.`), [];
-    const days = [0, ...steps.map(([day]) => day).filter((day) => day > 0 && day < scenario.days), scenario.days];
-    return days.map((day, i) =>
-      ({ key, style: side || "A", t: time(scenario, day), value: stepAt(steps, day)[1], label: i ? "" : key }));
-  });
-  return { lines, far: far.join(" ") };
+  for (const { at, style, texts } of Object.values(courses)) {
+    const key = Object.entries(texts).map(([text, sides]) => [sides.join(", "), text].filter(Boolean).join(": ")).join(" · ");
+    const near = at.every((value) => value >= low - room && value <= high + room);
+    (near ? found.labels : found.far).push(near ? key : t`Beyond the chart: ${key}.`);
+    if (near) found.lines.push(...drawn(scenario, [at], (i) => ({ key, style, value: at[i] })));
+  }
+  return found;
 }
 function drawSeen() {
-  const [name, side] = here().choices[$("signpost").value], { days, q, singles } = source.seen(side, name);
-  const held = SIDES.map((each) => [each, source.rules(each, 0), pairOf(each).lines]);
-  const { lines, far } = thresholds(held, name, [...q[0], ...q[4]], here()), middle = q[2].map((value) => plain(value, 4));
-  const thin = here().reactive || singles.length < 2 ? [] : singles.flatMap((values, run) =>
-    values.map((value, day) => ({ t: time(here(), day), value, run })));
-  show("seen", { lines, singles: thin, fan: drawn(days, (i) => map(q, (each, level) => [`q${level}`, each[i]])) }, {
-    days, caption: t`${name}, in ${here().signposts[name].unit}`,
-    note: t`Shaded: 5–95% and 25–75% of runs; thick: median. ${far}`,
-    text: t`Median from ${middle[0]} to ${middle.at(-1)}. ${lines.map(({ label }) => label).filter(Boolean).join(". ")}`,
-    columns: map(["5%", "25%", t`median`, "75%", "95%"], (head, i) => [head, q[i].map((value) => plain(value, 4))]),
+  const scenario = here(), [name, side] = scenario.choices[$("signpost").value], singles = source.singles(side, name);
+  const { q, days = daysOf(scenario) } = source.fan(side, name), short = (value) => plain(value, 4);
+  const held = thresholds(SIDES.map((each) => [each, source.rules(each, 0)]), name, [...q[0], ...q[4]], scenario);
+  show("seen", {
+    ...held, scenario, days, caption: t`${name}, in ${scenario.signposts[name].unit}`,
+    note: t`Shaded: 5–95% and 25–75% of runs; thick: median.`,
+    text: t`Median from ${short(q[2][0])} to ${short(q[2].at(-1))}. ${held.labels.join(". ")}`,
+    columns: () => ["5%", "25%", t`median`, "75%", "95%"].map((head, i) => [head, q[i].map(short)]),
+    data: () => ({ lines: held.lines, fan: drawn(scenario, q, (i) => map(q, (each, level) => [`q${level}`, each[i]]), days),
+      singles: singles.flatMap((values, run) => drawn(scenario, [values], (i) => ({ value: values[i], run }))) }),
   });
 }
 function drawOutcome() { // when each phase is reached, and the runs in each
-  const sides = SIDES.map((side) => ({ ...policyOf(side), ...source.outcome(side), side }));
+  const sides = SIDES.map((side) => ({ days: daysOf(here()), ...policyOf(side), ...source.outcome(side), side }));
   $("headline").replaceChildren(...DATA.phases.map((phase, place) => {
-    const at = ({ phases }) => phases.findIndex(({ name }) => name === phase.name);
-    const all = sides.map((one) => ({ ...one, counts: one.reached[at(one) - 1] }));
-    drawReached(`reached-${place}`, phase, all.filter(({ counts }) => counts));
+    const all = sides.map((one) => ({ ...one, counts: one.reached[one.places[phase.name]] }));
+    drawReached(`reached-${place}`, here(), phase, all.filter(({ counts }) => counts));
     return el("p", {}, el("strong", {}, called(phase)),
       ...all.flatMap((one) => [el("b", {}, one.side), el("span", {}, passage(one))]));
   }));
-  sides.forEach(drawShares);
+  sides.forEach((one) => drawShares(here(), one));
 }
-function drawReached(name, phase, sides) {
-  const last = { t: time(here(), here().days) };
-  const ends = sides.map(({ side, runs, counts }) => ({ ...last, label: side, share: counts.at(-1) / runs }));
-  if (Math.abs(ends[0]?.share - ends[1]?.share) < 0.09) ends.splice(0, 2, { ...ends[0], label: "A, B" });
-  const reached = sides.flatMap(({ side, runs, days, counts }) =>
-    drawn(days, (i) => ({ side, share: counts[i] / runs, ...wilson(counts[i], runs) })));
-  show(name, { ends, reached }, {
-    days: sides[0]?.days ?? [], caption: t`${called(phase)}: share of simulated runs that reached it by each day`,
+function drawReached(name, scenario, phase, sides) {
+  show(name, {
+    scenario, days: sides[0]?.days ?? [], caption: t`${called(phase)}: share of simulated runs that reached it by each day`,
     note: t`Solid: A. Dashed: B. Shaded: 95% Monte Carlo interval.`,
     text: sides.map((one) => `${one.side}: ${passage(one)}`).join(". "),
-    columns: map(sides.flatMap(({ side, runs, counts }) => [[side, percents(counts, runs)],
-      [t`${side}, 95% interval`, counts.map((count) => interval(count, runs))]])),
+    columns: () => sides.flatMap(({ side, runs, counts }) => [[side, percents(counts, runs)],
+      [t`${side}, 95% interval`, counts.map((count) => interval(count, runs))]]),
+    data: () => ({ reached: sides.flatMap(({ side, runs, days, counts }) =>
+      drawn(scenario, [counts], (i) => ({ side, share: counts[i] / runs, ...wilson(counts[i], runs) }), days)) }),
   });
 }
-function drawShares({ side, runs, days, inside, phases }) {
-  const counts = [days.map((_, day) => inside.reduce((rest, each) => rest - each[day], runs)), ...inside];
-  const shares = phases.flatMap(({ colour }, order) => drawn(days, (i) => ({ share: counts[order][i] / runs, order, colour })));
-  show(`shares-${side}`, { shares }, {
-    days, caption: headed(side), columns: map(phases, (each, i) => [called(each), percents(counts[i], runs)]),
-    text: t`On the last day: ${phases.map((each, i) => `${called(each)} ${percent(counts[i].at(-1) / runs, runs)}%`).join(", ")}`,
+function drawShares(scenario, { side, runs, days, above, phases, ...policy }) {
+  const least = [days.map(() => runs), ...above]; // runs in each phase or above, from the lowest
+  const shares = (i) => percents(least[i].map((count, day) => count - (least[i + 1]?.[day] ?? 0)), runs);
+  show(`shares-${side}`, {
+    scenario, days, caption: `${side}: ${called(policy)}`, columns: () => phases.map((each, i) => [called(each), shares(i)]),
+    text: t`On the last day: ${phases.map((each, i) => `${called(each)} ${shares(i).at(-1)}`).join(", ")}`,
+    data: () => ({ shares: phases.flatMap(({ colour }, order) =>
+      drawn(scenario, [least[order]], (i) => ({ share: 1 - least[order][i] / runs, order, colour }), days)) }),
   });
   $(`legend-${side}`).replaceChildren(...phases.map((phase) => el("span", {}, swatch(phase), called(phase))));
 }
-const headed = (side) => `${side}: ${called(policyOf(side))}`;
 const swatch = ({ colour }) => el("i", { className: "swatch", style: `background:${colour}` });
-// One run: its path, and why; also of the form's rule
-function drawPath(name, scenario, rules, seen, phases, lines, caption) {
-  const found = walk(rules, seen, scenario.days), post = lines[0]?.[1] ?? Object.keys(seen)[0], values = seen[post];
-  const why = reasons(scenario, rules, phases, found), held = thresholds([["", rules, lines]], post, values, scenario);
-  const stays = [{ day: 0, to: rules.initial }, ...found.changes, { day: scenario.days }];
-  const strip = stays.slice(0, -1).map(({ day, to }, i) =>
-    ({ t: time(scenario, day), until: time(scenario, stays[i + 1].day), colour: phases[to].colour }));
-  const singles = [...values, values.at(-1)].map((value, day) => ({ t: time(scenario, day), value }));
-  show(name, { strip: strip.filter(({ t, until }) => t < until), lines: held.lines, singles }, {
-    scenario, days: [...found.phases.keys()], caption, note: t`Strip: the phase. Line: ${post}, as guards see it. ${held.far}`,
+// A rule in words, and one run of it: its path, and why
+function drawRule(place, scenario, rules, seen, caption) {
+  drawLadder($(`ladder-${place}`), rules);
+  $(`path-${place}`).hidden = Object.values(seen).includes(undefined);
+  if ($(`path-${place}`).hidden) return $(`why-${place}`).replaceChildren(el("li", {},
+    t`This world answers to the policy: its single runs are kept for the numbers as stated only.`));
+  const { phases } = rules, found = walk(rules, seen, scenario.days);
+  const post = rules.lines[0]?.[1] ?? Object.keys(seen)[0], values = seen[post];
+  const why = reasons(scenario, rules, found), held = thresholds([["", rules]], post, values, scenario);
+  show(`path-${place}`, {
+    ...held, scenario, caption, note: t`Strip: the phase. Line: ${post}, as guards see it.`,
     text: why.map(([head]) => head).join(". "),
-    columns: { [post]: values.map((value) => plain(value)), [t`Phase`]: found.phases.map((phase) => called(phases[phase])) },
+    columns: () => [[post, values.map((each) => plain(each))], [t`Phase`, found.phases.map((phase) => called(phases[phase]))]],
+    data: () => ({ lines: held.lines, singles: drawn(scenario, [values], (i) => ({ value: values[i] })),
+      strip: drawn(scenario, [found.phases], (i) => ({ colour: phases[found.phases[i]].colour })) }),
   });
-  return why.map(([head, text]) => el("li", {}, el("strong", {}, head), el("br"), text));
+  $(`why-${place}`).replaceChildren(...why.map(([head, text]) => el("li", {}, el("strong", {}, head), el("br"), text)));
 }
-function reasons(scenario, rules, phases, { changes, pending }) { // each change: what happened, and why
-  const label = (phase) => called(phases[phase]), every = [...changes, pending].filter(Boolean);
-  const on = (day) => dated(scenario, day), isLine = (name) => Object.hasOwn(rules.thresholds, name);
-  if (!every.length) return [[t`No change: ${label(rules.initial)} throughout`, ""]];
-  return every.map(({ transition, day, decided, since, from, to, values }) => {
-    const { guard, text } = rules.transitions[transition], used = names(guard);
-    const seen = used.filter((name) => !isLine(name)).map((name) => `${name} ${plain(values[name])}`).join(", ");
-    const against = used.filter(isLine).map((name) => described(name, decided, rules)).join(", ");
+function reasons(scenario, { initial, phases, thresholds, transitions }, { changes, pending }) { // each change: what, and why
+  const label = (phase) => called(phases[phase]), on = (day) => dated(scenario, day);
+  if (!changes.length && !pending) return [[t`No change: ${label(initial)} throughout`, ""]];
+  return [...changes, pending].filter(Boolean).map(({ transition, day, decided, since, from, to, values }) => {
+    const { text, reads, against } = transitions[transition];
+    const seen = reads.map((name) => `${name} ${plain(values[name])}`).join(", ");
+    const held = against.map((name) => stepAt(thresholds[name].steps, decided)[2]).join(", ");
     return [`${day === pending?.day ? t`Pending at the end, due ${on(day)}` : on(day)}: ${label(from)} → ${label(to)}`,
-      t`Decided ${on(decided)}: “${text}” had held since ${on(since)}. Seen: ${seen}.` +
-        (against && t` Against: ${against}.`)];
+      t`Decided ${on(decided)}: “${text}” had held since ${on(since)}. Seen: ${seen}.` + (held && t` Against: ${held}.`)];
   });
 }
-function drawLadder(host, rules, phases) { // lowest first; drawn upwards
-  const days = (count) => counted(count, "days");
-  const number = (word) => (Object.hasOwn(rules.thresholds, word) ? described(word, 0, rules) : word);
-  const rule = ({ leaves, to, text, window, confirm, lag, revocable }) => [
-    leaves.slice(to + 1).some(Boolean) && t`stepping down`, t`when ${text.replace(/[A-Za-z_]\w*/g, number)}`,
-    window ? t`on ${window[0]} of ${days(window[1])}` : confirm > 1 && t`for ${days(confirm)}`,
-    lag > 0 && t`in effect ${days(lag)} later`, revocable && t`lapses if it no longer holds`].filter(Boolean).join(", ");
+function drawLadder(host, { phases, thresholds, transitions }) { // lowest first; drawn upwards
+  const rule = ({ leaves, to, text, window, confirm, lag, revocable }) => [leaves.slice(to + 1).some(Boolean) && t`stepping down`,
+    t`when ${text.replace(/[A-Za-z_]\w*/g, (name) => thresholds[name]?.text ?? name)}`,
+    window ? t`on ${window[0]} of ${counted(window[1])}` : confirm > 1 && t`for ${counted(confirm)}`,
+    lag > 0 && t`in effect ${counted(lag)} later`, revocable && t`lapses if it no longer holds`].filter(Boolean).join(", ");
   host.replaceChildren(...phases.map((phase, place) => el("li", { style: `--step:${place}` }, swatch(phase), el("strong", {},
-    called(phase)), ...rules.transitions.filter(({ to }) => to === place).map((each) => el("small", {}, rule(each))))));
+    called(phase)), ...transitions.filter(({ to }) => to === place).map((each) => el("small", {}, rule(each))))));
 }
 function drawSide(side) {
-  const run = +$("run").value, rules = source.rules(side, run), { phases } = policyOf(side), seen = source.singles(side, run);
-  drawLadder($(`ladder-${side}`), rules, phases);
+  const run = $("run").value, names = Object.keys(here().signposts);
+  const seen = map(names, (name) => [name, ofRun(source.singles(side, name), run)]);
   $(`command-${side}`).textContent = command(side);
-  $(`path-${side}`).hidden = !seen;
-  $(`why-${side}`).replaceChildren(...(seen
-    ? drawPath(`path-${side}`, here(), rules, seen, phases, pairOf(side).lines, headed(side))
-    : [el("li", {}, t`This world answers to the policy: its single runs are kept for the numbers as stated only.`)]));
+  drawRule(side, here(), source.rules(side, run), seen, `${side}: ${called(policyOf(side))}`);
 }
-let wanted = 0;
-function draw() { // once a frame at most, and once more if something moved meanwhile
+let moved = 0, drawing = null;
+function draw() { // once a frame at most; of what moves meanwhile, the last
+  const mine = ++moved;
   source.hurry?.();
-  return wanted++ ? null : redraw().finally(() => { wanted = 0; });
+  return (drawing = Promise.allSettled([drawing]).then(() => mine === moved && redraw()));
 }
 async function redraw() {
-  for (let answered = 0; answered < wanted;) {
-    answered = wanted;
-    if (await source.ready()) { drawSeen(); drawOutcome(); SIDES.forEach(drawSide); }
-    await new Promise((act) => { document.hidden ? setTimeout(act) : requestAnimationFrame(act); });
-  }
+  if (await source.ready()) { drawSeen(); drawOutcome(); SIDES.forEach(drawSide); }
+  await new Promise(requestAnimationFrame);
 }
 // Controls
-const counted = (n, unit) => (unit !== "days" ? `${plain(n)} ${unit}`.trim() : n === 1 ? t`1 day` : t`${plain(n)} days`);
+const counted = (n, unit = "days") => (unit !== "days" ? `${plain(n)} ${unit}`.trim() : n === 1 ? t`1 day` : t`${plain(n)} days`);
 const said = ({ text, unit }, value) => (value === null ? text : counted(value, unit));
 function setSliders(host, sliders, at = sliders.map(({ stated }) => stated)) { // gives their numbers, which they move
   host.replaceChildren(...sliders.map((slider, place) => {
@@ -205,7 +192,7 @@ function setSliders(host, sliders, at = sliders.map(({ stated }) => stated)) { /
     const [input, ...more] = source.control(slider, id, at[place], (value) => { at[place] = value; say(); draw(); });
     const say = () => {
       output.textContent = said(slider, at[place]);
-      input.setAttribute("aria-valuetext", output.textContent + (at[place] === stated ? t`, as stated` : ""));
+      input.ariaValueText = output.textContent + (at[place] === stated ? t`, as stated` : "");
       note.textContent = at[place] === stated ? t`as stated: ${grade}` : t`assumed; stated: ${said(slider, stated)} (${grade})`;
     };
     say();

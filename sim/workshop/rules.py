@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis.thresholds import threshold_lines
+from sim.charts.style import phase_colours
 from sim.draws import Block
 from sim.machine import Machine, Model, Transition
 from sim.numbers import Numbers
 from sim.spec import guard
 from sim.spec.policy import Policy
+from sim.workshop.words import label
 from sim.world import Quantity, Steps
 
 Data = dict[str, Any]
@@ -24,62 +27,83 @@ def rules(model: Model, policy: Policy, seed: int, run: int) -> Data:
 
     return {
         "initial": machine.initial,
-        "phases": [{"name": each.name, "label": each.label, "min_stay": number(each.min_stay)} for each in machine.phases],
+        "phases": [
+            {**told, "min_stay": number(each.min_stay)} for told, each in zip(phases(policy), machine.phases, strict=True)
+        ],
         "thresholds": {name: _threshold(policy, name, each, number) for name, each in machine.thresholds.items()},
-        "transitions": [_transition(each, number) for each in machine.transitions],
+        "transitions": [_transition(each, machine.thresholds, number) for each in machine.transitions],
+        "lines": [[line.name, line.signpost] for line in threshold_lines(policy, machine, 1)],
         "defaults": {name: number(each) for name, each in model.defaults.items()},
     }
 
 
+def phases(policy: Policy) -> list[Data]:
+    """Lowest first: names, labels, colours."""
+    colours = phase_colours(len(policy.phases))
+    named = zip(policy.phases.items(), colours, strict=True)
+    return [{"name": name, **label(name, each), "colour": colour} for (name, each), colour in named]
+
+
 def _threshold(policy: Policy, name: str, steps: Steps, number: Any) -> Data:
+    """How it is said, with its grade and facts: from its first day, and from each day on which it has another value."""
     told = policy.thresholds[name]
-    graded = list(told.numbers(name).values())
-    values = [
-        [day, number(each), one.grade, list(one.evidence)]
-        for day, each, one in zip(steps.days, steps.values, graded, strict=True)
-    ]
-    return {"unit": told.unit, "steps": values}
+    rows = []
+    for day, each, one in zip(steps.days, steps.values, told.numbers(name).values(), strict=True):
+        value = number(each)
+        rows.append([day, value, f"{name} {value:g} {told.unit} ({', '.join((one.grade, *one.evidence))})"])
+    return {"text": rows[0][2] + (" …" if len(rows) > 1 else ""), "steps": rows}
 
 
-def _transition(each: Transition, number: Any) -> Data:
+def _transition(each: Transition, thresholds: Mapping[str, Any], number: Any) -> Data:
+    names = guard.names(each.guard)
     return {
         "name": each.name,
         "leaves": [int(leaf) for leaf in each.leaves],
         "to": each.to,
         "guard": tree(each.guard),
         "text": each.text,
-        "confirm": None if each.confirm is None else number(each.confirm),
-        "window": None if each.window is None else list(each.window),
+        "reads": [name for name in names if name not in thresholds],
+        "against": [name for name in names if name in thresholds],
+        **_held(each, number),
         "lag": number(each.lag),
         "revocable": each.revocable,
     }
 
 
-def tree(node: guard.Node) -> list[Any]:
-    """A guard as nested lists: what it is, then its parts. A comparison says itself that nothing is divided by zero in it, which
-    makes it false as a whole (design §2.3)."""
+def _held(each: Transition, number: Any) -> Data:
+    """How long its guard must hold: so many days in a row, at least one, or on so many of so many."""
+    return {"window": list(each.window)} if each.window else {"confirm": max(number(each.confirm), 1) if each.confirm else 1}
+
+
+def tree(node: guard.Node) -> Any:
+    """A guard as nested lists: what it is, then its parts; a number and a name stand for themselves. A comparison says itself
+    that nothing is divided by zero in it, which makes it false as a whole (design §2.3)."""
     match node:
         case guard.Constant(value):
-            return ["number", value]
+            return value
         case guard.Ref(name):
-            return ["name", name]
+            return name
         case guard.Compare(operands, operators):
             sides = [tree(each) for each in operands]
-            links = [[operator, *sides[at : at + 2]] for at, operator in enumerate(operators)]
-            links += [["!=", tree(each), ["number", 0]] for operand in operands for each in _divisors(operand)]
+            links = [_compared(operator, *sides[at : at + 2]) for at, operator in enumerate(operators)]
+            links += [_compared("!=", tree(each), 0) for operand in operands for each in _divisors(operand)]
             return links[0] if len(links) == 1 else ["and", *links]
         case guard.Binary(operator, left, right):
             return [operator, tree(left), tree(right)]
         case guard.Call(function, arguments):
             return [function, *map(tree, arguments)]
         case guard.Negative(operand):
-            return ["minus", tree(operand)]
+            return ["-", 0, tree(operand)]
         case guard.Not(operand):
             return ["not", tree(operand)]
         case guard.And(operands):
             return ["and", *map(tree, operands)]
         case guard.Or(operands):
             return ["or", *map(tree, operands)]
+
+
+def _compared(operator: str, left: Any, right: Any) -> list[Any]:
+    return ["not", ["==", left, right]] if operator == "!=" else [operator, left, right]
 
 
 def _divisors(node: guard.Node) -> Iterator[guard.Node]:

@@ -57,10 +57,11 @@ def _lines(alt: Any) -> list[Any]:
     value = alt.Y("value:Q")
     style = alt.StrokeDash("style:N", scale=alt.Scale(domain=[*DASHES], range=[*DASHES.values()]), legend=None)
     rule = base.mark_line(color=INK, strokeWidth=1.4, interpolate="step-after").encode(_x(alt), value, style, detail="key:N")
-    text = base.transform_filter("datum.label").mark_text(
+    first = base.transform_window(place="row_number()", groupby=["key"]).transform_filter("datum.place == 1")
+    text = first.mark_text(
         align="left", baseline="bottom", dx=4, dy=-3, color=INK, fontSize=12, clip=True, limit=alt.ExprRef("width - 8")
     )
-    return [rule, text.encode(_x(alt), value, text="label:N")]
+    return [rule, text.encode(_x(alt), value, text="key:N")]
 
 
 def _seen(alt: Any) -> Any:
@@ -81,11 +82,11 @@ def _seen(alt: Any) -> Any:
 
 
 def _shares(alt: Any) -> Any:
-    """Shares of runs per phase, light to dark, lowest at the bottom."""
+    """Shares of runs per phase, light to dark, lowest at the bottom: each lies over those below it, up to the top."""
     colour = alt.Color("colour:N", scale=None)
     area = alt.Chart(alt.NamedData("shares")).mark_area(stroke=FAINT, strokeWidth=0.6, interpolate="step-after")
-    order = alt.Order("order:Q", sort="ascending")
-    return area.encode(_x(alt), _percent(alt, "Share of simulated runs"), colour, order, detail="order:O").properties(height=190)
+    y = _percent(alt, "Share of simulated runs").stack(None)
+    return area.encode(_x(alt), y, alt.Y2Datum(1), colour, detail="order:O").properties(height=190)
 
 
 def _reached(alt: Any) -> Any:
@@ -95,7 +96,13 @@ def _reached(alt: Any) -> Any:
     line = base.mark_line(color=INK, strokeWidth=2, interpolate="step-after")
     style = alt.StrokeDash("side:N", scale=alt.Scale(domain=[*DASHES], range=[*DASHES.values()]), legend=None)
     y = alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5, title="Share of simulated runs"))
-    text = alt.Chart(alt.NamedData("ends")).mark_text(align="left", dx=5, color=INK, fontSize=13, fontWeight="bold")
+    apart = "(datum.most - datum.least >= 0.09 || datum.sides == 1)"  # else one label stands for both
+    last = base.transform_window(place="row_number()", groupby=["side"], sort=[alt.SortField("t", "descending")])
+    ends = last.transform_filter("datum.place == 1").transform_joinaggregate(
+        most="max(share)", least="min(share)", sides="count()"
+    )
+    named = ends.transform_filter(f"{apart} || datum.side == 'A'").transform_calculate(label=f"{apart} ? datum.side : 'A, B'")
+    text = named.mark_text(align="left", dx=5, color=INK, fontSize=13, fontWeight="bold")
     return alt.layer(
         band.encode(_x(alt), y, alt.Y2("high"), detail="side:N"),
         line.encode(_x(alt), _percent(alt, "Share of simulated runs"), style),
@@ -107,7 +114,8 @@ def _path(alt: Any) -> Any:
     """One run: what guards saw, with thresholds, under the phases as a strip."""
     y = {"scale": alt.Scale(zero=False, nice=False, padding=19), "axis": alt.Axis(title=None, tickCount=4)}
     seen = alt.Chart(alt.NamedData("singles")).mark_line(color=SIGNPOST, strokeWidth=2, interpolate="step-after")
-    strip = alt.Chart(alt.NamedData("strip")).mark_bar(stroke=GREY, strokeWidth=0.6, height=18)
+    ends = alt.Chart(alt.NamedData("strip")).transform_window(next="lead(t)").transform_filter("isValid(datum.next)")
+    strip = ends.transform_calculate(until="datum.next").mark_bar(stroke=GREY, strokeWidth=0.6, height=18)
     x2, above = alt.X2("until"), alt.value(-13)
     phases = strip.encode(_x(alt), x2, y=above, color=alt.Color("colour:N", scale=None))
     rule, text = _lines(alt)

@@ -12,7 +12,10 @@ from sim.spec.policy import Policy
 from sim.workshop.sliders import DAYS, Slider
 
 Line = tuple[str, list[int]]
-"""its text, and places of sliders: none, it always stands there; one, `{value}` in it is that slider's number"""
+"""its text, and places of sliders: none, it always stands there; one, VALUE in it is that slider's number"""
+VALUE = "\0"
+"""what no text has in YAML"""
+ABOUT = "# Numbers moved on a lesson page; all of them count as assumed."
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """what JSON lets stand and YAML does not"""
 
@@ -28,7 +31,7 @@ def lines(pair: Pair, typed: str, sliders: Sequence[Slider]) -> list[Line]:
     base = f"./{path.name}" if "/" in typed or typed.endswith((".yaml", ".yml")) else PurePath(typed).name
     head = {"name": name_of(spec), "title": f"{spec.title}, with changed numbers", "extends": base}
     places = {tuple(path.split(".")): index for index, each in enumerate(sliders) for path in each.paths}
-    fixed = ["kind: policy", *(f"{key}: {_quoted(text)}" for key, text in head.items())]
+    fixed = [ABOUT, "kind: policy", *(f"{key}: {_quoted(text)}" for key, text in head.items())]
     return [*((line, []) for line in fixed), *_block(places, spec, 0)]
 
 
@@ -51,7 +54,7 @@ def _number(path: tuple[str, ...], policy: Policy) -> str:
         more = ", evidence: null" if policy.thresholds[path[1]].evidence else ""
     elif path[-1] in DAYS:
         more = ", unit: days"
-    return f"{{value: {{value}}, grade: assumed, note: Set on a lesson page.{more}}}"
+    return f"{{value: {VALUE}, grade: assumed, note: Set on a lesson page.{more}}}"
 
 
 def _quoted(text: str) -> str:

@@ -41,7 +41,7 @@ def test_an_outcome_is_the_commands(
     result = api.run(FOUNDING["scenarios"][scenario], FOUNDING["policies"][policy], runs=RUNS, sets=tuple(sets)).result
     assert found["runs"] == result.runs
     np.testing.assert_array_equal(found["reached"], [np.cumsum(each.counts) for each in result.first_passage.values()])
-    np.testing.assert_array_equal(found["inside"], result.occupancy[1:])
+    np.testing.assert_array_equal(found["above"], np.flip(np.flip(result.occupancy[1:], 0).cumsum(0), 0))
     asked_for = {"policy": policy, "values": [wait, threshold]} if scenario == 2 else {"policy": None, "values": []}
     seen = ask(lesson, "seen", scenario=scenario, world=world, **asked_for).json()
     for name, told in seen.items():

@@ -126,6 +126,23 @@ def test_charts_draw_the_new_numbers(in_browser: Open, founding: Page) -> None:
     assert end() == pytest.approx(after, abs=0.01)
 
 
+def test_only_what_changed_is_drawn_again(in_browser: Open, founding: Page) -> None:
+    """A slider of A leaves the drawings of B as they are."""
+    page = opened(in_browser, founding, height=5000).page
+    page.wait_for_selector("#path-B svg")
+    page.evaluate(
+        """() => {
+            window.drawn = new Set();
+            const watch = new MutationObserver(seen => seen.forEach(each => drawn.add(each.target.closest('figure').id)));
+            const all = { subtree: true, childList: true, attributes: true };
+            document.querySelectorAll('figure .chart > div').forEach(each => watch.observe(each, all));
+        }"""
+    )
+    move(page, WAIT, 2)
+    page.wait_for_timeout(500)
+    assert set(page.evaluate("[...drawn]")) == {"reached-0", "reached-1", "shares-A", "path-A"}
+
+
 def test_one_run_is_the_commands(in_browser: Open, founding: Page) -> None:
     page = opened(in_browser, founding).page
     moved(page)
@@ -234,7 +251,7 @@ def test_a_rule_is_drawn_run_and_saved(in_browser: Open, founding: Page, tmp_pat
     found = opened(in_browser, founding)
     page = found.page
     write(page)
-    ladder = page.eval_on_selector_all("#form-ladder li", "items => items.map(item => item.textContent)")
+    ladder = page.eval_on_selector_all("#ladder-form li", "items => items.map(item => item.textContent)")
     assert ladder[0] == "조치 없음"
     assert "방어용 무기" in ladder[1]
     assert "deployment_level >= line_1 2.5 rung (implied, F10), for 3 days, in effect 10 days later" in ladder[1]
@@ -249,8 +266,8 @@ def test_a_rule_is_drawn_run_and_saved(in_browser: Open, founding: Page, tmp_pat
         page.wait_for_timeout(150)
         report = api.path(scenario, str(path)).report
         labels = {name: each.label for name, each in spec.phases.items()}
-        assert table(page, "form-path")["Phase"] == [labels[phase] for phase in report.phase]
-        items = page.eval_on_selector_all("#form-why li", "items => items.map(item => item.textContent)")
+        assert table(page, "path-form")["Phase"] == [labels[phase] for phase in report.phase]
+        items = page.eval_on_selector_all("#why-form li", "items => items.map(item => item.textContent)")
         assert [item.split(" (day")[0] for item in items] == [str(step.date) for step in report.path]
         assert len(items) >= 2
     assert found.complaints == []
@@ -283,7 +300,7 @@ def test_what_is_no_number_is_not_saved(in_browser: Open, founding: Page) -> Non
 def test_a_ladder_can_have_no_step(in_browser: Open, founding: Page, tmp_path: Path) -> None:
     found = opened(in_browser, founding)
     found.page.click("#form-remove")
-    assert "No change: No action throughout" in found.page.text_content("#form-why")
+    assert "No change: No action throughout" in found.page.text_content("#why-form")
     path = saved(found.page, "#form-save", tmp_path)
     assert wrong([str(path), "surge-to-front"]) == []
     assert found.complaints == []

@@ -116,7 +116,7 @@ def test_names_that_every_object_has_are_names_like_others(page: Any) -> None:
             "defaults": {},
             "transitions": [
                 {"name": "go", "leaves": [1, 0], "to": 1, "guard": tree(guard.parse(f"{name} >= 3")), "text": "", "confirm": 1}
-                | {"window": None, "lag": 0, "revocable": False}
+                | {"lag": 0, "revocable": False}
             ],
         }
         text = '([rules, name]) => walk(rules, JSON.parse(`{"${name}": [1, 2, 3]}`), 3).phases'

@@ -9,7 +9,7 @@ import pytest
 
 from sim.library import Library
 from sim.workshop.sliders import Slider, stated
-from sim.workshop.variant import lines, name_of
+from sim.workshop.variant import VALUE, lines, name_of
 
 
 def sliders(*groups: str) -> list[Slider]:
@@ -38,7 +38,7 @@ def test_only_what_was_moved_differs(tmp_path: Path, moved: dict[int, float]) ->
     told = lines(pair, "step-down", sliders(*GROUPS))
     kept = [(text, of) for text, of in told if not of or any(each in moved for each in of)]
     file = tmp_path / "moved.yaml"
-    file.write_text("\n".join(text.replace("{value}", str(moved.get(of[0])) if of else "{value}") for text, of in kept), "utf-8")
+    file.write_text("\n".join(text.replace(VALUE, str(moved.get(of[0])) if of else VALUE) for text, of in kept), "utf-8")
     spec = Library().load_policy(str(file)).spec
     assert spec.name == name_of(pair.policy.spec) == "step-down-changed"
     for place, slider in enumerate(sliders(*GROUPS)):
