@@ -102,6 +102,18 @@ def numpy_normals(count: int) -> None:
         source.standard_normal(out=row)
 
 
+BLOCKS = tuple(Block.plain(first * BLOCK, BLOCK) for first in range(4))
+"""What is drawn or simulated in one call: some blocks one after another, as an ensemble does."""
+
+
+def in_blocks(call: Callable[[Block], object]) -> Callable[[], None]:
+    def timed() -> None:
+        for block in BLOCKS:
+            call(block)
+
+    return timed
+
+
 def own_draws(model: Model, block: Block) -> None:
     """Every random number of a block and nothing else."""
     walk, error, jumps = noises(model)
@@ -137,12 +149,13 @@ def with_compiled_loops(call: Callable[[], object]) -> Callable[[], object]:
 
 
 def engine_tasks(model: Model, scale: Scale) -> list[Task]:
-    days, block = model.world.days, Block.plain(0, BLOCK)
+    days, units = model.world.days, len(BLOCKS) * BLOCK * model.world.days
+    block_by_block = in_blocks(lambda block: simulate(model, SEED, block))
     return [
-        Task(NORMALS, BLOCK * days, lambda: numpy_normals(2 * BLOCK * days)),
-        Task(DRAWS, BLOCK * days, lambda: own_draws(model, block)),
-        Task(ENGINE, BLOCK * days, lambda: simulate(model, SEED, block)),
-        Task(COMPILED, BLOCK * days, with_compiled_loops(lambda: simulate(model, SEED, block))),
+        Task(NORMALS, units, lambda: numpy_normals(2 * units)),
+        Task(DRAWS, units, in_blocks(lambda block: own_draws(model, block))),
+        Task(ENGINE, units, block_by_block),
+        Task(COMPILED, units, with_compiled_loops(block_by_block)),
         Task(ENSEMBLE, scale.ensemble * days, with_compiled_loops(lambda: whole_ensemble(model, scale.ensemble))),
     ]
 

@@ -62,7 +62,7 @@ CONFIG: dict[str, Any] = {
 def bound(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises BadUsage."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sends at once only where it is named
     if os.name != "nt":  # there it would let two servers share a port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
