@@ -102,7 +102,7 @@ def test_who_comes_before_the_server_runs_waits_and_is_not_turned_away() -> None
 
 def test_an_answer_is_not_held_back() -> None:
     """asyncio switches Nagle's algorithm off for a socket of this protocol alone; with it each answer waits for 40 ms."""
-    with bound("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+    with hosting.bound("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
         arrived, _ = listening.accept()
         with arrived:
             assert arrived.proto == socket.IPPROTO_TCP
