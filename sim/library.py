@@ -199,7 +199,7 @@ class Library:
         """A policy on a scenario. Raises BadInput with every mistake in both files and between them."""
         drafts, problems = self._drafts(scenario_ref, policy_ref)
         drafts, wrong = _with_sets(drafts, sets)
-        made = {kind: loaded(draft, self) for kind, draft in drafts.items()}
+        made = {kind: self._loaded(draft) for kind, draft in drafts.items()}
         problems += [*wrong, *(problem for _, found in made.values() for problem in found)]
         if len(made) < 2:
             raise BadInput(problems)
@@ -235,6 +235,9 @@ class Library:
         except BadInput as error:
             problems += error.problems
         return drafts, problems
+
+    def _loaded(self, draft: Draft) -> tuple[Loaded[Any], list[Problem]]:
+        return loaded(draft, self)
 
     def _default_policy(self, scenario: Draft) -> str:
         node = scenario.root.get("policy")

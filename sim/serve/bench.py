@@ -17,9 +17,9 @@ import numpy as np
 from sim import measures
 from sim.api.pairs import model_of
 from sim.engine import Paths
-from sim.errors import PhasedError
+from sim.errors import PhasedError, Problem
 from sim.library import Library, Pair
-from sim.load.loaded import Draft
+from sim.load.loaded import Draft, Loaded
 from sim.machine import Model, bind, compile_machine
 from sim.results import Floats
 from sim.serve.settings import Question, Range, ranges
@@ -161,11 +161,20 @@ class Fixed(Library):
     def __init__(self, folders: Sequence[Path] | None = None) -> None:
         super().__init__(folders)
         self._drafted: dict[tuple[str, str], Draft] = {}
+        self._unmoved: dict[int, tuple[Loaded[Any], list[Problem]]] = {}
+        """by the tree of a file in which no number is set, which is kept and so has its id for good"""
 
     def _draft(self, ref: str, kind: str) -> Draft:
         if (ref, kind) not in self._drafted:
             self._drafted[ref, kind] = super()._draft(ref, kind)
         return self._drafted[ref, kind]
+
+    def _loaded(self, draft: Draft) -> tuple[Loaded[Any], list[Problem]]:
+        if not any(draft.root is each.root for each in self._drafted.values()):
+            return super()._loaded(draft)
+        if id(draft.root) not in self._unmoved:
+            self._unmoved[id(draft.root)] = super()._loaded(draft)
+        return self._unmoved[id(draft.root)]
 
 
 class _Held:
