@@ -144,8 +144,8 @@ class Library:
         """Every file of a kind, own ones before the shipped ones that they hide. Of each, only the title is read."""
         found: dict[str, Entry] = {}
         for folder in [root / top(kind) for root in self.roots]:
-            for path in sorted(each for suffix in SUFFIXES for each in folder.rglob(f"*{suffix}")):
-                name = name_of(kind, folder, path)
+            there = [(name_of(kind, folder, path), path) for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}")]
+            for name, path in sorted(there):
                 if kind_there(folder, path) == kind and name not in found:
                     found[name] = Entry(name, title(path), path, kind)
         return list(found.values())

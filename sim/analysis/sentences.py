@@ -156,8 +156,14 @@ def readings(each: OverReadings, labels: Labels) -> str:
         for word, those in (("reversed", each.reversed), ("not told apart", _sampled(each)), ("no difference", _same(each)))
         if those
     ]
-    under = "under all" if len(each.kept) == len(each.readings) else f"under {len(each.kept)} of"
-    return f"{kept} and {under} {_rivals(each)}{''.join('; ' + each for each in told)}."
+    return f"{kept} {_kept_under(each)} {_rivals(each)}{''.join('; ' + each for each in told)}."
+
+
+def _kept_under(each: OverReadings) -> str:
+    kept, count = len(each.kept), len(each.readings)
+    if count == 1:
+        return "and under its" if kept else "but not under its"
+    return "and under all" if kept == count else f"and under {kept} of"
 
 
 def _untold(each: OverReadings) -> str:

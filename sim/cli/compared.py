@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sim.api import Comparison
     from sim.results import Result
 
-_WIDTH = 118
 _FEW = 3
 _ELSEWHERE = "one by one in comparison.json"
 NOTE = (
@@ -64,7 +63,7 @@ def _block(title: str, lines: Sequence[str]) -> None:
 def told(line: str) -> None:
     """A sentence that wraps, hanging by two letters."""
     indent = line[: len(line) - len(line.lstrip())]
-    wide = textwrap.fill(line, _WIDTH, subsequent_indent=f"{indent}  ", break_on_hyphens=False, break_long_words=False)
+    wide = textwrap.fill(line, say.width(), subsequent_indent=f"{indent}  ", break_on_hyphens=False, break_long_words=False)
     say.line(wide)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 HEADER = "Over readings"
 NOTE_OF_PATHS = f"{HEADER}: the range over rival readings of the thresholds, one at a time."
 NOTE = f"{HEADER}: the range over rival readings, one threshold at a time. More runs narrow the brackets, not this range."
-_WIDTH = 118
 _AS_STATED = "as stated"
 
 
@@ -102,4 +101,4 @@ def _named(rival: RivalResult, thresholds: Mapping[str, Threshold]) -> str:
 
 def _unchanged(names: list[str], *, every: bool) -> str:
     under = "every rival reading: " if every else ""
-    return textwrap.fill(f"First passages stay as stated under {under}{'; '.join(names)}.", _WIDTH, break_on_hyphens=False)
+    return textwrap.fill(f"First passages stay as stated under {under}{'; '.join(names)}.", say.width(), break_on_hyphens=False)

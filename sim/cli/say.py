@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NOT_REACHED = "not reached by the end"
 _PLAIN_WIDTH = 10_000
 """Wide enough that nothing wraps where no terminal sets a width."""
+_SENTENCE = 118
 
 
 def _reader_gone() -> None:
@@ -50,6 +51,11 @@ def _echo(text: str) -> None:
         click.echo(text)
     except BrokenPipeError:
         _reader_gone()
+
+
+def width() -> int:
+    """Of sentences: the terminal's, and no wider than is read well."""
+    return min(_console().width, _SENTENCE)
 
 
 def line(text: str = "") -> None:

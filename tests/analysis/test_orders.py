@@ -62,7 +62,11 @@ def over(stated: PairedPassage, *read: PairedPassage) -> OverReadings:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (over(passage(5), passage(4)), "High: x is sooner than y as stated and under all 1 rival reading."),
+        (over(passage(5), passage(4)), "High: x is sooner than y as stated and under its 1 rival reading."),
+        (
+            over(passage(5), passage(-4)),
+            "High: x is sooner than y as stated but not under its 1 rival reading; reversed under 1 (line: r0).",
+        ),
         (
             over(passage(-5), passage(-4), passage(3), passage(0.1), passage(0, 0)),
             "High: y is sooner than x as stated and under 1 of 4 rival readings; reversed under 1 (line: r1); "

@@ -114,7 +114,7 @@ def completed(words: str) -> list[str]:
 
 
 def test_completion() -> None:
-    assert completed("phased run surge") == ["plain,surge-to-front-uncertain", "plain,surge-to-front"]
+    assert completed("phased run surge") == ["plain,surge-to-front", "plain,surge-to-front-uncertain"]
     assert completed("phased run surge-to-front --policy hair") == ["plain,hair-trigger"]
     assert "plain,withdrawal" in completed("phased compare ")
     assert "plain,article-2024-10" in completed("phased show a")
