@@ -59,7 +59,7 @@ def kit_command(
     if page:
         need_page()
     from sim.files import write_all
-    from sim.kit.make import PAGE, Asked, printed, written
+    from sim.kit.make import Asked, printed, written
     from sim.work import How, cores
 
     options = [
@@ -79,7 +79,7 @@ def kit_command(
     warn(made.pairs)
     if made.missing:
         click.echo(_unreadable(made.missing), err=True)
-    write_all(out, made.files, stale=(PAGE,))  # a page made before, perhaps of another exercise, is not of this kit
+    write_all(out, made.files)
     say.line(f"{len(made.files)} files for {teams} team{'' if teams == 1 else 's'}: begin with README.txt")
     say.line(f"Wrote {out}/: {', '.join(sorted(made.files))}")
 
