@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.extras import need_papers
+from sim.kit.typeset import need_papers
 
 
 @click.command("debrief")

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.extras import need_page, need_papers
 from sim.cli.options import FileOrName, command_line, seed_option, workers_option
 from sim.cli.output import warn
+from sim.kit.typeset import need_papers
+from sim.workshop.extras import need_page
 
 _PAPERS = ("a4", "us-letter")
 

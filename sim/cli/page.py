@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.extras import need_page
 from sim.cli.options import FileOrName, command_line, runs_option, seed_option, workers_option
 from sim.cli.output import warn
+from sim.workshop.extras import need_page
 
 
 @click.command("page")

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.extras import need_page, need_server
 from sim.cli.options import FileOrName, command_line, runs_option, seed_option
 from sim.cli.output import warn
-from sim.errors import BadUsage, quote
+from sim.errors import BadUsage, quote, require
+from sim.workshop.extras import need_page
 
 
 @click.command("serve")
@@ -74,7 +74,7 @@ def serve_command(
         ("--seed", seed),
         ("--title", title),
     ]
-    need_server()
+    _need_server()
     need_page()
     from sim.serve.hosting import run
     from sim.serve.lesson import lesson_app
@@ -97,7 +97,7 @@ def serve_command(
 
 def _exercise(exercise: str | None, file: Path | None, *, seed: int, host: str, port: int) -> None:
     """A room that is there goes on; else it is made, beside where one stands."""
-    need_server()
+    _need_server()
     from sim.room import Room
     from sim.serve.exercise.app import exercise_app
     from sim.serve.hosting import bound, run
@@ -122,3 +122,8 @@ def _another(path: Path, kept: str, asked: str) -> str:
         f"{path} is a room of the exercise {quote(kept)}, not of {quote(asked)}: "
         "leave --exercise out to go on with it, or name another --room for a new one"
     )
+
+
+def _need_server() -> None:
+    """For whatever is served, the QR code to join it included. Raises MissingExtra."""
+    require("workshop", "the server", "segno", "starlette", "uvicorn")

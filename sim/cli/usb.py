@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from sim.cli import say
-from sim.cli.extras import need_page, need_papers
 from sim.cli.options import FileOrName
+from sim.kit.typeset import need_papers
 from sim.usb.wheels import SYSTEMS
+from sim.workshop.extras import need_page
 
 
 @click.command("usb")

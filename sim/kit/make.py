@@ -13,13 +13,12 @@ from sim.kit.events import msel_csv
 from sim.kit.modelled import Bench, bench_of, charts_of, codings_of, policies_of
 from sim.kit.page import RUNS as PAGE_RUNS
 from sim.kit.page import page_of
-from sim.kit.page import require as require_page
 from sim.kit.pieces import Data, Source
 from sim.kit.readme import readme
-from sim.kit.typeset import require as require_typst
-from sim.kit.typeset import typeset
+from sim.kit.typeset import need_papers, typeset
 from sim.library import Library
 from sim.work import How
+from sim.workshop.extras import need_page
 
 RUNS = 1_000
 """behind each chart and each rule side by side, unless somebody says otherwise"""
@@ -76,9 +75,9 @@ def written(ref: str, asked: Asked, *, library: Library | None = None, how: How,
     Raises BadInput with every mistake of the files, BadUsage where there is no such exercise, MissingExtra where the kit could
     not be made in the end.
     """
-    require_typst()
+    need_papers()
     if asked.page:
-        require_page()
+        need_page()
     library = library or Library()
     loaded = library.load_exercise(ref)
     bench = bench_of(loaded, library, runs=asked.runs or RUNS, seed=asked.seed, how=how)

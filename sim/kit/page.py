@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from sim import errors
 from sim.kit.modelled import Bench
 from sim.spec.exercise import Slider
 from sim.workshop.sliders import Asked, asked
@@ -19,11 +18,6 @@ RUNS = 200
 """at each setting, unless somebody says otherwise"""
 SETTINGS = 120
 """points of the grid of a policy on a scenario: an author may ask for more steps than can be waited for"""
-
-
-def require() -> None:
-    """Raises MissingExtra where no page could be made, before anybody waits for runs."""
-    errors.require("workshop", "the page", "altair", "vl_convert")
 
 
 def page_of(bench: Bench, title: str, *, runs: int, command: str, meter: Meter | None = None) -> Lesson:

@@ -59,7 +59,7 @@ def typeset(template: str, data: Mapping[str, Any]) -> Typeset:
     return Typeset(_compiled(sources, inputs, with_system, standards=[]), missing)
 
 
-def require() -> None:
+def need_papers() -> None:
     """Raises MissingExtra where nothing could be typeset, before anybody waits for runs."""
     errors.require("kit", "making PDFs", "typst")
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sim import __version__
 from sim.api.ensembles import HERE, Meter
 from sim.api.pairs import DEFAULT_SEED, pairs_of
-from sim.errors import BadUsage, listed, require
+from sim.errors import BadUsage, listed
 from sim.library import Library, Pair
 from sim.work import How
 from sim.workshop import sliders as sliding
 from sim.workshop.content import Content
+from sim.workshop.extras import need_page
 from sim.workshop.grid import grid_of, grid_runs, simulated
 from sim.workshop.html import page
 from sim.workshop.pack import FULL, Packer, strides
@@ -55,7 +56,7 @@ def lesson(
     if not 1 <= runs <= FULL:
         raise BadUsage(f"--runs must be from 1 to {FULL:,} on a page, got {runs:,}")
     library = library or Library()
-    require("workshop", "the page", "altair", "vl_convert")
+    need_page()
     drawn = specs()
     rows = rows_of(scenarios, policies, library)
     of_worlds, of_policies = sliders_of(rows, wanted, steps)
