@@ -156,7 +156,6 @@ class Normals(Stream):
     def __init__(self, seed: int, name: str, block: Block) -> None:
         super().__init__(seed, name, block)
         self._values = np.empty((self._DAYS, block.size), np.float32)
-        self._sine = np.empty(block.size, np.float32)
         self._drawn = -1
 
     def day(self, day: int) -> NDArray[np.float32]:
@@ -170,19 +169,7 @@ class Normals(Stream):
 
     def _draw(self, number: int) -> None:
         ahead = np.array([_ahead(number + word) for word in range(3)])
-        kernels.active.squares_and_angles(self._base, ahead, self._values, self._scratch)
-        for pair in range(0, self._DAYS, 2):
-            self._box_muller(self._values[pair], self._values[pair + 1])
-
-    def _box_muller(self, square: NDArray[np.float32], angle: NDArray[np.float32]) -> None:
-        """A uniform number and an angle in, two days of normals out, in place."""
-        radius = np.log(square, out=square)
-        np.multiply(radius, np.float32(-2), out=radius)
-        np.sqrt(radius, out=radius)
-        np.sin(angle, out=self._sine)
-        np.cos(angle, out=angle)
-        np.multiply(angle, radius, out=angle)
-        np.multiply(self._sine, radius, out=radius)
+        kernels.active.normals(self._base, ahead, self._values, self._scratch)
 
 
 class Uniforms(Stream):
@@ -199,7 +186,7 @@ class Jumps:
 
     until: int
     """the last of the days"""
-    day: Ints
+    day: NDArray[np.int32]
     run: Ints
     """within the block; a run may jump several times on one day"""
     u: Floats
@@ -234,11 +221,10 @@ class Arrivals:
     def ahead(self, until: int) -> Jumps:
         """The jumps up to the end of a day that were not given out yet."""
         runs = np.flatnonzero(self._next <= until)
-        times, jumping, sizes = [self._next[runs]], [runs], [self._size[runs]]
+        jumping, arrived = [runs], [kernels.active.arrived(self._next, self._size, runs)]
         while runs.size:
             runs = self._advance(runs, until)
-            times.append(self._next[runs])
             jumping.append(runs)
-            sizes.append(self._size[runs])
-        u = (np.concatenate(sizes).astype(np.float64) + 0.5) * 2.0**-32
-        return Jumps(until, np.ceil(np.concatenate(times)).astype(np.int64), np.concatenate(jumping), u)
+            arrived.append(kernels.active.arrived(self._next, self._size, runs))
+        days, sizes = zip(*arrived, strict=True)
+        return Jumps(until, np.concatenate(days), np.concatenate(jumping), np.concatenate(sizes))

@@ -203,21 +203,21 @@ def _increments(variable: Variable, level: _Level, day: int, pushing: Sequence[b
     adds = [draws.number(add) for add in variable.adds.get(day, ())]
     if day == 0:
         return adds
-    moves = [_move(move, variable, level, day, draws) for move in variable.moves]
+    moves = [increment for move in variable.moves for increment in _move(move, variable, level, day, draws)]
     pushes = [draws.number(push) if pushing[reaction] else 0.0 for reaction, push in variable.pushes]
     return moves + pushes + adds
 
 
-def _move(move: Move, variable: Variable, level: _Level, day: int, draws: _Draws) -> float:
-    """A move is taken at xₜ₋₁."""
+def _move(move: Move, variable: Variable, level: _Level, day: int, draws: _Draws) -> list[float]:
+    """A move is taken at xₜ₋₁. Jumps are as many increments as there are jumps."""
     x, path = level.x[-1], level.path[-1]
     match move:
         case Walk():
-            return _walk(move, x, path, day, draws)
+            return [_walk(move, x, path, day, draws)]
         case Jumps():
-            return _sum(draws.jump_sizes(move, day))
+            return draws.jump_sizes(move, day)
         case Ladder():
-            return _ladder(move, x - variable.low, draws.uniform(move.noise, day), draws)
+            return [_ladder(move, x - variable.low, draws.uniform(move.noise, day), draws)]
 
 
 def _walk(move: Walk, x: float, path: float, day: int, draws: _Draws) -> float:

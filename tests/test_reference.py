@@ -156,7 +156,7 @@ def test_relative_walk_keeps_its_pull_absolute() -> None:
     assert one(flat(m={"walk": {"relative": True, "pull": 0.5, "toward": 6}}), days=3) == [2, 4, 5]
 
 
-def test_jumps_are_summed_day_by_day() -> None:
+def test_jumps_are_added_day_by_day() -> None:
     arrivals = Arrivals(1, "variables.x.moves.m", RUN, np.array([0.8]))
     expected, d = [2.0], 0.0
     for day in range(1, 20):
@@ -170,10 +170,8 @@ def test_a_size_distribution_is_drawn_for_each_jump() -> None:
     arrivals = Arrivals(1, "variables.x.moves.m", RUN, np.array([2.0]))
     expected, d = [2.0], 0.0
     for day in range(1, 10):
-        total = 0.0
         for u in arrivals.ahead(day).u:
-            total += float(quantile(Exponential(exponential=1.5), np.array([u]))[0])
-        d += total
+            d += float(quantile(Exponential(exponential=1.5), np.array([u]))[0])
         expected.append(2 + d)
     assert one(flat(m={"jumps": {"rate": 2, "size": {"exponential": 1.5}}}), days=10) == expected
 

@@ -15,7 +15,8 @@ from sim.engine.course import Course
 from sim.numbers import Numbers
 from sim.world import Jumps, Ladder, Quantity, Variable, Walk
 
-Masks = Sequence[NDArray[np.bool_]]
+Truth = NDArray[np.bool_]
+Masks = Sequence[Truth]
 
 
 class Streams:
@@ -41,27 +42,29 @@ class _Product:
     def __init__(self, factor: _Noise, levels: Floats, scratch: Floats) -> None:
         self._factor, self._levels, self._scratch = factor, levels, scratch
 
-    def __getitem__(self, runs: Ints) -> Floats:
-        return self._factor[runs] * self._levels[runs]
+    def still(self, runs: Ints) -> Truth:
+        return np.equal(self._factor[runs] * self._levels[runs], 0)
 
     def add_to(self, d: Floats) -> None:
         kernels.active.add_product(d, self._factor, self._levels, self._scratch)
 
 
 class _Few:
-    """An increment that is 0 in all but a few runs, of which some may be named more than once."""
+    """An increment for each of a few runs, of which some may be named more than once."""
 
-    def __init__(self, runs: Ints, amounts: Floats, totals: Floats) -> None:
-        self._runs, self._amounts, self._totals = runs, amounts, totals
+    def __init__(self, runs: Ints, amounts: Floats, marks: Truth) -> None:
+        """`marks` is (all runs,) and False: a scratch."""
+        self._runs, self._amounts, self._marks = runs, amounts, marks
 
-    def __getitem__(self, runs: Ints) -> Floats:
-        np.add.at(self._totals, self._runs, self._amounts)
-        found = self._totals[runs]
-        self._totals[self._runs] = 0.0
+    def still(self, runs: Ints) -> Truth:
+        moved = self._runs[self._amounts != 0]
+        self._marks[moved] = True
+        found = ~self._marks[runs]
+        self._marks[moved] = False
         return found
 
     def add_to(self, d: Floats) -> None:
-        kernels.active.add_few(d, self._totals, self._runs, self._amounts)
+        kernels.active.add_few(d, self._runs, self._amounts)
 
 
 _Increment = Floats | _Noise | _Product | _Few
@@ -119,7 +122,7 @@ class _Jumps:
         self.size = jumps.size
         self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
         self.width = streams.block.size
-        self.totals = np.zeros(self.width)
+        self.marks = np.zeros(self.width, np.bool_)
 
     def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         within = (day - 1) % self._AHEAD
@@ -129,11 +132,9 @@ class _Jumps:
 
     def _look_ahead(self, day: int) -> None:
         jumps = self.arrivals.ahead(day + self._AHEAD - 1)
-        within = (jumps.day - day).astype(np.uint8)  # small, and so sorted without comparing
-        order = within.argsort(kind="stable")
-        runs, amounts = jumps.run[order], self._sizes(jumps.u)[order]
-        ends = np.cumsum(np.bincount(within, minlength=self._AHEAD))
-        self.jumping = [_Few(runs[a:b], amounts[a:b], self.totals) for a, b in pairwise([0, *ends.tolist()])]
+        sizes = self._sizes(jumps.u)
+        ends, runs, amounts = kernels.active.by_day(jumps.day, day, self._AHEAD, jumps.run, sizes)
+        self.jumping = [_Few(runs[a:b], amounts[a:b], self.marks) for a, b in pairwise([0, *ends.tolist()])]
 
     def _sizes(self, u: Floats) -> Floats:
         if self.size.shape is None:
@@ -244,15 +245,27 @@ class VariableState:
         if held.size:
             path = self._course.at(day)
             if path is not self._path:
-                held = held[np.broadcast_to(_at(path, held) == _at(self._path, held), held.shape)]
+                held = _those(held, _at(path, held) == _at(self._path, held))
             for increment in increments:
                 if held.size:
-                    held = held[np.broadcast_to(_at(increment, held) == 0, held.shape)]
+                    held = _those(held, _still_in(increment, held))
         return held, self.x[held]
 
 
-def _at(values: _Increment, runs: Ints) -> Floats | _Noise:
-    return values if isinstance(values, np.ndarray) and values.size == 1 else values[runs]
+def _at(values: Floats | _Noise, runs: Ints) -> Floats | _Noise:
+    return values if values.size == 1 else values[runs]
+
+
+def _those(runs: Ints, chosen: Truth) -> Ints:
+    """Of some runs those chosen: each for itself, or all or none."""
+    if chosen.size == runs.size:
+        return runs[chosen]
+    return runs if chosen[0] else runs[:0]
+
+
+def _still_in(increment: _Increment, runs: Ints) -> Truth:
+    """Which of some runs an increment does not move; (1,) where that is the same in all."""
+    return _at(increment, runs) == 0 if isinstance(increment, np.ndarray) else increment.still(runs)
 
 
 def _compiled(move: Walk | Jumps | Ladder, variable: Variable, numbers: Numbers, streams: Streams) -> _Move:

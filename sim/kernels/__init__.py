@@ -1,7 +1,7 @@
 """The engine's innermost loops: plain numpy, or compiled by numba (extra `fast`) where the work is large. The bits are the same.
 
-They hold no meaning of their own: hashes, products, sums, comparisons. Whatever numpy and a compiler might round differently
-(exp, log, sin, cos) is left to numpy.
+They hold no meaning of their own: hashes, products, sums, comparisons. What numpy and a compiler might round differently, exp and
+log, is left to numpy; cosines and sines are products and sums too (`sim.kernels.circle`).
 """
 
 from __future__ import annotations

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.circle import circle
+
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+Halves = NDArray[np.uint32]
 Days = NDArray[np.signedinteger]
 Runs = NDArray[np.int64]
+Ends = NDArray[np.int64]
 Truth = NDArray[np.bool_]
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -18,8 +22,6 @@ MIX = (
     (np.uint64(27), np.uint64(0x94D049BB133111EB)),
 )
 LAST = np.uint64(31)
-TURN = np.float32(2 * np.pi * 2.0**-16)
-"""Radians of one of 2¹⁶ angles."""
 
 
 def mixed(words: Words, scratch: Words) -> Words:
@@ -32,11 +34,11 @@ def mixed(words: Words, scratch: Words) -> Words:
     return np.bitwise_xor(words, scratch, out=words)
 
 
-def squares_and_angles(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:
-    """Bits of eight days, (8, runs): in even rows uniform numbers in (0, 1] of 32 bits, in odd ones angles of 16 bits.
+def normals(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:
+    """Standard normals of eight days, (8, runs), by Box–Muller, two days from one radius and one angle.
 
-    Three words a run, each the hash of base + ahead: two hold two uniform numbers each, the third four angles. `scratch` is
-    (2, runs).
+    Three words a run, each the hash of base + ahead: two hold two radii of 32 bits each, the third four angles of 16 bits.
+    `scratch` is (2, runs).
     """
     for half in range(2):
         np.add(base, ahead[half], out=scratch[0])
@@ -47,11 +49,18 @@ def squares_and_angles(base: Words, ahead: Words, values: Singles, scratch: Word
             np.add(row, np.float32(2.0**-33), out=row)  # so that its logarithm is finite
     np.add(base, ahead[2], out=scratch[0])
     angles = mixed(scratch[0], scratch[1]).view(np.uint16)
-    for place, row in enumerate(values[1::2]):
-        np.multiply(angles[place::4], TURN, out=row)
+    points = scratch[1].view(np.complex64)
+    for place in range(4):
+        radius, other = values[2 * place], values[2 * place + 1]
+        np.log(radius, out=radius)
+        np.multiply(radius, np.float32(-2), out=radius)
+        np.sqrt(radius, out=radius)
+        np.take(circle(), angles[place::4], out=points, mode="clip")
+        np.multiply(points.real, radius, out=other)
+        np.multiply(points.imag, radius, out=radius)
 
 
-def next_draws(state: Words, runs: Runs, low: NDArray[np.uint32]) -> Floats:
+def next_draws(state: Words, runs: Runs, low: Halves) -> Floats:
     """The next word of some runs' own sequences, whose states move on: its upper half as a number in (0, 1), `low` its lower."""
     words = state[runs]
     state[runs] = words + GAMMA
@@ -70,20 +79,30 @@ def advance(times: Floats, runs: Runs, steps: Floats, scale: Floats, until: floa
     return runs[times[runs] <= until]
 
 
+def arrived(times: Floats, low: Halves, runs: Runs) -> tuple[NDArray[np.int32], Floats]:
+    """The day in which each of some runs' times falls, and a number in (0, 1) made of its `low` bits."""
+    u = low[runs].astype(np.float64)
+    u += 0.5
+    u *= 2.0**-32
+    return np.ceil(times[runs]).astype(np.int32), u
+
+
+def by_day(days: NDArray[np.int32], first: int, count: int, runs: Runs, amounts: Floats) -> tuple[Ends, Runs, Floats]:
+    """Runs and amounts in order of their days, `count` from `first` on, otherwise as they were; where each day ends."""
+    within = (days - first).astype(np.uint8)  # small, and so sorted without comparing
+    order = within.argsort(kind="stable")
+    return np.cumsum(np.bincount(within, minlength=count)), runs[order], amounts[order]
+
+
 def add_product(d: Floats, factor: Singles, values: Floats, scratch: Floats) -> None:
     """d ← d + factor · values, (runs,) each; `scratch` is as `d`."""
     np.multiply(factor, values, out=scratch)
     np.add(d, scratch, out=d)
 
 
-def add_few(d: Floats, totals: Floats, runs: Runs, amounts: Floats) -> None:
-    """d ← d + the sum of each run's amounts, added up in order; a run may come again.
-
-    `totals` is as `d`; it is 0 everywhere before and after.
-    """
-    np.add.at(totals, runs, amounts)
-    d[runs] += totals[runs]
-    totals[runs] = 0.0
+def add_few(d: Floats, runs: Runs, amounts: Floats) -> None:
+    """Add an amount to each of some runs' d, in order: a run may come again."""
+    np.add.at(d, runs, amounts)
 
 
 def product(factor: Singles, values: Floats, out: Floats) -> Floats:

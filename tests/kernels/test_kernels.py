@@ -18,6 +18,7 @@ from sim import api, kernels, report
 from sim.draws import Block
 from sim.engine import simulate
 from sim.kernels import plain
+from sim.kernels.circle import circle
 from sim.library import Library
 from tests.engine.test_bits import assert_engine_equals_reference
 from tests.engine.test_small_worlds import WORLDS
@@ -51,14 +52,21 @@ def called(module: ModuleType, name: str, arguments: tuple[object, ...]) -> list
 
 @given(st.data(), SIZE)
 @settings(max_examples=60, deadline=None)
-def test_bits_of_eight_days(data: st.DataObject, size: int) -> None:
+def test_normals_of_eight_days(data: st.DataObject, size: int) -> None:
     words = hnp.arrays(np.uint64, size, elements=st.integers(0, 2**64 - 1))
     base, ahead = data.draw(words), data.draw(hnp.arrays(np.uint64, 3, elements=st.integers(0, 2**64 - 1)))
     values = [np.zeros((8, size), np.float32) for _ in range(2)]
-    plain.squares_and_angles(base, ahead, values[0], np.empty((2, size), np.uint64))
-    compiled.squares_and_angles(base, ahead, values[1], np.empty((2, size), np.uint64))
+    for module, own in zip((plain, compiled), values, strict=True):
+        module.normals(base, ahead, own, np.empty((2, size), np.uint64))
     np.testing.assert_array_equal(*values)
-    assert ((values[0][0::2] > 0) & (values[0][0::2] <= 1)).all()
+
+
+def test_the_circle_is_the_compiled_one_at_every_angle() -> None:
+    radii, others = np.full((2, 1 << 16), -0.5, np.float32)  # the logarithm of a radius of 1
+    others.view(np.int32)[:] = np.arange(1 << 16)
+    compiled._turn(radii, others)
+    np.testing.assert_array_equal(radii, circle().imag)
+    np.testing.assert_array_equal(others, circle().real)
 
 
 @given(st.data(), SIZE)
@@ -87,6 +95,26 @@ def test_advance(data: st.DataObject, size: int) -> None:
 
 @given(st.data(), SIZE)
 @settings(max_examples=60, deadline=None)
+def test_arrived_and_by_day(data: st.DataObject, size: int) -> None:
+    """Also with no run, with several times of one run, and on days on which nothing arrives."""
+    first, count = data.draw(st.integers(1, 1000)), data.draw(st.integers(1, 16))
+    runs = data.draw(hnp.arrays(np.int64, data.draw(st.integers(0, 60)), elements=st.integers(0, size - 1)))
+    times = data.draw(hnp.arrays(np.float64, size, elements=st.floats(first - 1, first - 1 + count, exclude_min=True)))
+    low = data.draw(hnp.arrays(np.uint32, size, elements=st.integers(0, 2**32 - 1)))
+    arrivals = [module.arrived(times, low, runs) for module in (plain, compiled)]
+    sortings = [module.by_day(days, first, count, runs, u) for module, (days, u) in zip((plain, compiled), arrivals, strict=True)]
+    for found in (arrivals, sortings):
+        for one, other in zip(*found, strict=True):
+            np.testing.assert_array_equal(one, other)
+    (ends, ordered, sizes), (days, u) = sortings[0], arrivals[0]
+    assert ((u > 0) & (u < 1)).all()
+    for day, start, end in zip(range(first, first + count), [0, *ends], ends, strict=False):
+        np.testing.assert_array_equal(ordered[start:end], runs[days == day])
+        np.testing.assert_array_equal(sizes[start:end], u[days == day])
+
+
+@given(st.data(), SIZE)
+@settings(max_examples=60, deadline=None)
 def test_add_product(data: st.DataObject, size: int) -> None:
     d, factor, values = data.draw(floats(size)), data.draw(floats(size, np.float32)), data.draw(floats(size))
     results = [d.copy(), d.copy()]
@@ -100,7 +128,7 @@ def test_add_product(data: st.DataObject, size: int) -> None:
 @settings(max_examples=60, deadline=None)
 def test_add_few(data: st.DataObject, size: int) -> None:
     runs = data.draw(hnp.arrays(np.int64, data.draw(st.integers(0, 60)), elements=st.integers(0, size - 1)))
-    both("add_few", data.draw(floats(size)), np.zeros(size), runs, data.draw(floats(runs.size)))
+    both("add_few", data.draw(floats(size)), runs, data.draw(floats(runs.size)))
 
 
 @given(st.data(), SIZE)
@@ -146,10 +174,16 @@ def test_confirmed_here(data: st.DataObject, size: int, kind: type) -> None:
     )
 
 
+@given(st.data(), SIZE, st.sampled_from([np.int16, np.int32]))
+@settings(max_examples=60, deadline=None)
+def test_due(data: st.DataObject, size: int, kind: type) -> None:
+    both("due", data.draw(hnp.arrays(kind, size, elements=st.integers(-1, 3))), data.draw(st.integers(0, 4)))
+
+
 def test_each_plain_loop_has_a_compiled_twin() -> None:
     loops = {name for name, each in vars(plain).items() if callable(each) and getattr(each, "__module__", "") == plain.__name__}
     assert loops - {"mixed"} <= vars(compiled).keys()
-    assert {"squares_and_angles", "bounded_sum", "confirmed_here"} <= loops
+    assert {"normals", "bounded_sum", "confirmed_here"} <= loops
 
 
 # The engine with compiled loops --------------------------------------------------------------------------------------------
