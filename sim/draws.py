@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
 from typing import Any
 
@@ -38,7 +39,7 @@ def uniforms(seed: int, name: str, counters: Ints) -> Floats:
     """One uniform number in the open interval (0, 1) for each counter ≥ 0; same shape as `counters`."""
     with np.errstate(over="ignore"):
         words = _first(seed, "number", name) + GAMMA * (counters.astype(np.uint64) + np.uint64(1))
-    words = mixed(words, np.empty_like(words))
+    mixed(words)
     return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # one bit more, and the greatest would round to 1
 
 
@@ -122,24 +123,26 @@ class Block:
     def size(self) -> int:
         return self.cases.size
 
+    @cached_property
+    def counters(self) -> Words:
+        """(runs,): how far the counters of each replication lie ahead of the key of a stream."""
+        return GAMMA * (self.replications.astype(np.uint64) + np.uint64(1))
+
 
 class Stream:
     """Words of daily noise of one name for the runs of a block: word w of a run is output w·2⁴⁰ + replication."""
 
     def __init__(self, seed: int, name: str, block: Block) -> None:
-        with np.errstate(over="ignore"):
-            self._base = _first(seed, "day", name) + GAMMA * (block.replications.astype(np.uint64) + np.uint64(1))
-        self._scratch = np.empty((2, block.size), np.uint64)
+        self._key = int(_first(seed, "day", name))
+        self._counters = block.counters
 
     def _word(self, number: int) -> Words:
-        """(runs,) words, which the next call overwrites."""
-        np.add(self._base, _ahead(number), out=self._scratch[0])
-        return mixed(self._scratch[0], self._scratch[1])
+        """(runs,) words."""
+        return mixed(self._counters + self._place(number))
 
-
-def _ahead(number: int) -> np.uint64:
-    """How far the counters of a word lie ahead of those of word 0."""
-    return np.uint64((int(GAMMA) * (number << 40)) & 0xFFFFFFFFFFFFFFFF)
+    def _place(self, number: int) -> np.uint64:
+        """Where the counters of a word begin."""
+        return np.uint64((self._key + int(GAMMA) * (number << 40)) & 0xFFFFFFFFFFFFFFFF)
 
 
 class Normals(Stream):
@@ -168,8 +171,8 @@ class Normals(Stream):
         return values
 
     def _draw(self, number: int) -> None:
-        ahead = np.array([_ahead(number + word) for word in range(3)])
-        kernels.active.normals(self._base, ahead, self._values, self._scratch)
+        places = np.array([self._place(number + word) for word in range(3)])
+        kernels.active.normals(self._counters, places, self._values)
 
 
 class Uniforms(Stream):
@@ -204,7 +207,7 @@ class Arrivals:
 
     def __init__(self, seed: int, name: str, block: Block, rate: Floats) -> None:
         with np.errstate(divide="ignore"):
-            self._wait = np.broadcast_to(1.0 / rate, (block.size,)).copy()
+            self._wait = np.broadcast_to(1.0 / rate, block.size)
         with np.errstate(over="ignore"):
             self._state = _first(seed, "jump", name) + GAMMA * (block.replications.astype(np.uint64) * self._PER_RUN)
         self._next = np.zeros(block.size)

@@ -163,7 +163,7 @@ class PhaseState:
     def paths(self) -> Paths:
         """What happened so far."""
         runs, days, transitions, leaves, entered = zip(*self._events, strict=True) if self._events else [()] * 5
-        run = np.concatenate([np.empty(0, np.int32), *runs]).astype(np.int32)
+        run = np.concatenate([np.empty(0, np.int32), *runs], dtype=np.int32, casting="same_kind")
         day = np.repeat(np.array(days, np.int32), [each.size for each in runs])
         transition = np.concatenate([np.empty(0, np.int16), *transitions])
         return Paths(

@@ -39,14 +39,14 @@ _Noise = NDArray[np.float32]
 class _Product:
     """An increment of factor · level in each run, multiplied out only where it is added: one pass for two."""
 
-    def __init__(self, factor: _Noise, levels: Floats, scratch: Floats) -> None:
-        self._factor, self._levels, self._scratch = factor, levels, scratch
+    def __init__(self, factor: _Noise, levels: Floats) -> None:
+        self._factor, self._levels = factor, levels
 
     def still(self, runs: Ints) -> Truth:
         return np.equal(self._factor[runs] * self._levels[runs], 0)
 
     def add_to(self, d: Floats) -> None:
-        kernels.active.add_product(d, self._factor, self._levels, self._scratch)
+        kernels.active.add_product(d, self._factor, self._levels)
 
 
 class _Few:
@@ -91,14 +91,14 @@ class _Walk:
         if not walk.volatility.is_zero:
             self.normals, self.width = streams.normals(walk.noise), streams.block.size
             self.drift32, self.volatility32 = self.drift.astype(np.float32), self.volatility.astype(np.float32)
-            self.noise, self.scratch = np.empty(self.width, np.float32), np.empty(self.width)
+            self.noise = np.empty(self.width, np.float32)
 
     def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         step = self._step(day)
         if self.relative:
             np.expm1(step, out=step)
             if self.normals and self.pull is None:
-                return _Product(self.noise, x, self.scratch)
+                return _Product(self.noise, x)
             step = step * x
         if self.pull is None:
             return step
@@ -123,6 +123,7 @@ class _Jumps:
         self.arrivals = Arrivals(streams.seed, jumps.noise, streams.block, numbers(jumps.rate))
         self.width = streams.block.size
         self.marks = np.zeros(self.width, np.bool_)
+        self.jumping: list[_Few] = []
 
     def increment(self, day: int, x: Floats, path: Floats) -> _Increment:
         within = (day - 1) % self._AHEAD
@@ -131,6 +132,7 @@ class _Jumps:
         return self.jumping[within]
 
     def _look_ahead(self, day: int) -> None:
+        self.jumping = []  # before memory is asked for the next
         jumps = self.arrivals.ahead(day + self._AHEAD - 1)
         sizes = self._sizes(jumps.u)
         ends, runs, amounts = kernels.active.by_day(jumps.day, day, self._AHEAD, jumps.run, sizes)
@@ -196,7 +198,6 @@ class VariableState:
         width = self._width(streams.block.size)
         self._path: Floats
         self._d = np.zeros(width)
-        self._scratch = np.empty(width)
         self._held: Ints = np.empty(0, np.int64)
         self.x = np.zeros(width)
         self._enter(0, [])
@@ -234,7 +235,7 @@ class VariableState:
             else:
                 increment.add_to(self._d)
         if self._bounded:
-            held: Ints = kernels.active.bounded_sum(self._path, self._d, self._low, self._high, self.x, self._scratch)
+            held: Ints = kernels.active.bounded_sum(self._path, self._d, self._low, self._high, self.x)
             return held
         np.add(self._path, self._d, out=self.x)
         return np.empty(0, np.int64)

@@ -166,11 +166,54 @@ def run_ensemble(model: Model, seed: int, runs: int, *, first: int = 0, table: b
 
 def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None = None, watch: Watch | None = None) -> Part:
     """Simulate one block of a job. The `leading` one also leaves what pictures need, the rival readings and the trials."""
+    done = _stepped(job, runs, leading, progress, watch)
+    models, count = job.all if leading else job.models, len(job.models)
+    once = _once(job, leading)
+    passages = [measures.first_passages(each) for each in done.paths]
+    first = [each for each, _ in passages]
+    tallies = [
+        measures.tally(path, len(model.machine.transitions), own)
+        for model, path, own in zip(models, done.paths, first, strict=True)
+    ]
+    return Part(
+        runs,
+        tuple(None if counted else tally for counted, tally in zip(once[:count], tallies, strict=False)),
+        tuple(None if once[pair.a] and once[pair.b] else _pair(job, pair, first) for pair in job.pairs),
+        _nested(tallies[count:], [len(those) for those in job.rivals]) if leading else (),
+        done.looks,
+        tuple(measures.strips(path, min(path.runs, STRIPS)) for path in done.paths[:count]) if leading else (),
+        tuple(_table(*each) for each in zip(done.factors, done.paths, passages, strict=False)),
+        done.partings,
+        _beside(job, tallies, first, done.tried) if leading else ((), (), ()),
+        _products(done, first, len(runs)) if done.twins else None,
+    )
+
+
+def _once(job: Job, leading: bool) -> list[bool]:
+    """Which models are one path that the first block has counted."""
+    return [not leading and model.single_path for model in (job.all if leading else job.models)]
+
+
+@dataclass(frozen=True)
+class _Stepped:
+    """What the engines of a block leave. They are gone when it is measured, since that needs memory of its own."""
+
+    paths: list[Paths]
+    factors: list[dict[str, Floats]]
+    """per model the values of its uncertain numbers, where rows are kept"""
+    looks: tuple[Look, ...]
+    partings: tuple[PartingTally | None, ...]
+    tried: tuple[PartingTally, ...]
+    twins: list[Paths]
+    above: list[NDArray[np.int32]]
+    """per twin the days on which its policy stands above it"""
+
+
+def _stepped(job: Job, runs: range, leading: bool, progress: Progress | None, watch: Watch | None) -> _Stepped:
     engines = _engines(job, job.all if leading else job.models, runs)
     twins = _twins(job, engines, runs)
-    count = len(job.models)
-    once = [not leading and engine.model.single_path for engine in engines]
-    fans = worlds(engines[:count]) if leading else []
+    once, models = _once(job, leading), len(job.models)
+    fans = worlds(engines[:models]) if leading else []
     partings = [None if once[a] and once[b] else PartingOf(engines[a], engines[b]) for a, b in job.partings]
     tried = [PartingOf(engines[a], engines[b]) for a, b in job.beside.partings] if leading else []
     alarms = [Alarm(*each) for each in zip(engines, twins, strict=False)]
@@ -184,39 +227,29 @@ def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None =
             watch(runs, engines[0])
         if progress:
             progress(len(runs))
-    paths = [engine.paths() for engine in engines]
-    passages = [measures.first_passages(each) for each in paths]
-    tallies = [
-        measures.tally(path, len(engine.model.machine.transitions), first)
-        for engine, path, (first, _) in zip(engines, paths, passages, strict=True)
-    ]
-    first = [each for each, _ in passages]
-    return Part(
-        runs,
-        tuple(None if done else tally for done, tally in zip(once[:count], tallies, strict=False)),
-        tuple(None if once[pair.a] and once[pair.b] else _pair(job, pair, first) for pair in job.pairs),
-        _nested(tallies[count:], [len(those) for those in job.rivals]) if leading else (),
+    return _Stepped(
+        [engine.paths() for engine in engines],
+        [{each.path: engine.numbers(each) for each in engine.model.uncertain} for engine in engines[:models] if job.table],
         tuple(fan.look() for fan in fans),
-        tuple(measures.strips(path, min(path.runs, STRIPS)) for path in paths[:count]) if leading else (),
-        tuple(_table(*each) for each in zip(engines[:count], paths[:count], passages[:count], strict=True)) if job.table else (),
         tuple(each.tally() if each else None for each in partings),
-        _beside(job, tallies, first, tried) if leading else ((), (), ()),
-        _products(paths, first, alarms, len(runs)) if alarms else None,
+        tuple(each.tally() for each in tried),
+        [twin.paths() for twin in twins],
+        [each.days for each in alarms],
     )
 
 
 def _beside(
-    job: Job, tallies: list[Tally], first: list[NDArray[np.int32]], partings: list[PartingOf]
+    job: Job, tallies: list[Tally], first: list[NDArray[np.int32]], partings: tuple[PartingTally, ...]
 ) -> tuple[tuple[Tally, ...], tuple[PairTally, ...], tuple[PartingTally, ...]]:
     trials = tallies[len(tallies) - len(job.beside.trials) :]
     pairs = (_pair(job, pair, first) for pair in job.beside.pairs)
-    return tuple(trials), tuple(pairs), tuple(each.tally() for each in partings)
+    return tuple(trials), tuple(pairs), partings
 
 
-def _products(paths: list[Paths], first: list[NDArray[np.int32]], alarms: list[Alarm], runs: int) -> NDArray[np.int64]:
+def _products(done: _Stepped, first: list[NDArray[np.int32]], runs: int) -> NDArray[np.int64]:
     rows = (
-        measures.days_that_cost(path, own, measures.first_passages(alarm.twin.paths())[0], alarm.days)
-        for path, own, alarm in zip(paths, first, alarms, strict=False)
+        measures.days_that_cost(path, own, measures.first_passages(twin)[0], above)
+        for path, own, twin, above in zip(done.paths, first, done.twins, done.above, strict=False)
     )
     return measures.products(rows, runs)
 
@@ -256,9 +289,9 @@ def _nested(tallies: list[Tally], sizes: list[int]) -> tuple[tuple[Tally, ...], 
     return tuple(tuple(next(rest) for _ in range(size)) for size in sizes)
 
 
-def _table(engine: Engine, paths: Paths, passages: tuple[NDArray[np.int32], NDArray[np.int32]]) -> RunTable:
+def _table(factors: dict[str, Floats], paths: Paths, passages: tuple[NDArray[np.int32], NDArray[np.int32]]) -> RunTable:
     return RunTable(
-        {each.path: engine.numbers(each) for each in engine.model.uncertain},
+        factors,
         *passages,
         paths.final_phase,
         measures.days_in_phases(paths),

@@ -33,17 +33,17 @@ def _mix(word: Any) -> Any:
 
 
 @_jit
-def _squares(base: Any, ahead: Any, first: Any, second: Any) -> None:
-    for run in range(base.size):
-        word = _mix(base[run] + ahead)
+def _squares(counters: Any, place: Any, first: Any, second: Any) -> None:
+    for run in range(counters.size):
+        word = _mix(counters[run] + place)
         first[run] = np.float32(np.uint32(word & _LOW_32)) * _UNIT + _HALF
         second[run] = np.float32(np.uint32(word >> _BITS_32)) * _UNIT + _HALF
 
 
 @_jit
-def _angles(base: Any, ahead: Any, one: Any, two: Any, three: Any, four: Any) -> None:
-    for run in range(base.size):
-        word = _mix(base[run] + ahead)
+def _angles(counters: Any, place: Any, one: Any, two: Any, three: Any, four: Any) -> None:
+    for run in range(counters.size):
+        word = _mix(counters[run] + place)
         one[run] = np.int32(word & _LOW_16)
         two[run] = np.int32((word >> _BITS_16) & _LOW_16)
         three[run] = np.int32((word >> _BITS_32) & _LOW_16)
@@ -71,11 +71,11 @@ def _turn(radii: Any, others: Any) -> None:
         others[run] = along * (-radius if ((quarter + np.int32(1)) & np.int32(2)) != 0 else radius)
 
 
-def normals(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:  # noqa: ARG001
+def normals(counters: Words, places: Words, values: Singles) -> None:
     numbers = values.view(np.int32)
-    _squares(base, ahead[0], values[0], values[2])
-    _squares(base, ahead[1], values[4], values[6])
-    _angles(base, ahead[2], numbers[1], numbers[3], numbers[5], numbers[7])
+    _squares(counters, places[0], values[0], values[2])
+    _squares(counters, places[1], values[4], values[6])
+    _angles(counters, places[2], numbers[1], numbers[3], numbers[5], numbers[7])
     for row in range(0, 8, 2):
         np.log(values[row], out=values[row])
         _turn(values[row], values[row + 1])
@@ -139,13 +139,9 @@ def by_day(days: Any, first: Any, count: Any, runs: Any, amounts: Any) -> Any:
 
 
 @_jit
-def _add_product(d: Any, factor: Any, values: Any) -> None:
+def add_product(d: Any, factor: Any, values: Any) -> None:
     for run in range(d.size):
         d[run] += np.float64(factor[run]) * values[run]
-
-
-def add_product(d: Floats, factor: Singles, values: Floats, scratch: Floats) -> None:  # noqa: ARG001
-    _add_product(d, factor, values)
 
 
 @_jit
@@ -224,9 +220,9 @@ def _bounded_sum(path: Any, d: Any, low: Any, high: Any, x: Any) -> Any:
     return _found(held)
 
 
-def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats, scratch: Floats) -> Runs:
+def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats) -> Runs:
     if path.size > 1:
-        return plain.bounded_sum(path, d, low, high, x, scratch)
+        return plain.bounded_sum(path, d, low, high, x)
     held: Runs = _bounded_sum(path[0], d, low, high, x)
     return held
 

@@ -24,8 +24,9 @@ MIX = (
 LAST = np.uint64(31)
 
 
-def mixed(words: Words, scratch: Words) -> Words:
+def mixed(words: Words) -> Words:
     """SplitMix64's hash, in place."""
+    scratch = np.empty_like(words)
     for shift, factor in MIX:
         np.right_shift(words, shift, out=scratch)
         np.bitwise_xor(words, scratch, out=words)
@@ -34,28 +35,24 @@ def mixed(words: Words, scratch: Words) -> Words:
     return np.bitwise_xor(words, scratch, out=words)
 
 
-def normals(base: Words, ahead: Words, values: Singles, scratch: Words) -> None:
+def normals(counters: Words, places: Words, values: Singles) -> None:
     """Standard normals of eight days, (8, runs), by Box–Muller, two days from one radius and one angle.
 
-    Three words a run, each the hash of base + ahead: two hold two radii of 32 bits each, the third four angles of 16 bits.
-    `scratch` is (2, runs).
+    Three words a run, each the hash of a counter + a place: two hold two radii of 32 bits each, the third four angles of 16 bits.
     """
     for half in range(2):
-        np.add(base, ahead[half], out=scratch[0])
-        bits = mixed(scratch[0], scratch[1]).view(np.uint32)
+        bits = mixed(counters + places[half]).view(np.uint32)
         for place, row in enumerate((values[4 * half], values[4 * half + 2])):
             np.copyto(row, bits[place::2], casting="unsafe")
             np.multiply(row, np.float32(2.0**-32), out=row)
             np.add(row, np.float32(2.0**-33), out=row)  # so that its logarithm is finite
-    np.add(base, ahead[2], out=scratch[0])
-    angles = mixed(scratch[0], scratch[1]).view(np.uint16)
-    points = scratch[1].view(np.complex64)
+    angles = mixed(counters + places[2]).view(np.uint16)
     for place in range(4):
         radius, other = values[2 * place], values[2 * place + 1]
         np.log(radius, out=radius)
         np.multiply(radius, np.float32(-2), out=radius)
         np.sqrt(radius, out=radius)
-        np.take(circle(), angles[place::4], out=points, mode="clip")
+        points = circle().take(angles[place::4], mode="clip")
         np.multiply(points.real, radius, out=other)
         np.multiply(points.imag, radius, out=radius)
 
@@ -64,7 +61,7 @@ def next_draws(state: Words, runs: Runs, low: Halves) -> Floats:
     """The next word of some runs' own sequences, whose states move on: its upper half as a number in (0, 1), `low` its lower."""
     words = state[runs]
     state[runs] = words + GAMMA
-    mixed(words, np.empty_like(words))
+    mixed(words)
     low[runs] = words.astype(np.uint32)
     u = (words >> np.uint64(32)).astype(np.float64)
     u += 0.5
@@ -94,10 +91,9 @@ def by_day(days: NDArray[np.int32], first: int, count: int, runs: Runs, amounts:
     return np.cumsum(np.bincount(within, minlength=count)), runs[order], amounts[order]
 
 
-def add_product(d: Floats, factor: Singles, values: Floats, scratch: Floats) -> None:
-    """d ← d + factor · values, (runs,) each; `scratch` is as `d`."""
-    np.multiply(factor, values, out=scratch)
-    np.add(d, scratch, out=d)
+def add_product(d: Floats, factor: Singles, values: Floats) -> None:
+    """d ← d + factor · values, (runs,) each."""
+    np.add(d, factor * values, out=d)
 
 
 def add_few(d: Floats, runs: Runs, amounts: Floats) -> None:
@@ -124,9 +120,9 @@ def fade(e: Singles, z: Singles, rho: Singles, fresh: Singles, sd: Singles, scal
     np.multiply(e, sd, out=scaled)
 
 
-def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats, scratch: Floats) -> Runs:
-    """x ← path + d within bounds; the runs where x is not path + d. `path` is (1,) or (runs,); `scratch` is as `x`."""
-    raw = np.add(path, d, out=scratch)
+def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats) -> Runs:
+    """x ← path + d within bounds; the runs where x is not path + d. `path` is (1,) or (runs,)."""
+    raw = path + d
     np.clip(raw, low, high, out=x)
     held: Runs = (x != raw).nonzero()[0]
     return held
