@@ -170,6 +170,16 @@ WORLDS: dict[str, Callable[[], Model]] = {
         days=30,
         injects={"i": inject(2, set={"x": 0.3}), "j": inject(12, set={"x": 7.7})},  # 1.1 + (7.7 - 1.1) is not quite 7.7
     ),
+    "a set of a variable that may jump by nothing": lambda: model(
+        {"x": {"path": {"day 0": 1.1}, "moves": {"j": {"jumps": {"rate": 0.3, "size": {"choice": [-1, 0, 1]}}}}}},
+        days=30,
+        injects={"i": inject(2, set={"x": 0.3}), "j": inject(12, set={"x": 5.3})},  # 1.1 + (0.3 - 1.1) is not quite 0.3
+    ),
+    "an unsure set on a level stretch of a line": lambda: model(
+        {"x": {"path": {"day 0": 1.1, "day 9": 1.1, "day 12": 2}, "between": "linear"}},
+        days=20,
+        injects={"i": inject(2, set={"x": {"choice": [0.3, 5.3]}})},
+    ),
     "a set of a relative walk to the least number there is": lambda: model(
         {"x": RELATIVE}, injects={"i": inject(2, set={"x": 5e-324})}
     ),
