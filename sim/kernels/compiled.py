@@ -209,21 +209,34 @@ def _found(flags: Any) -> Any:
 
 
 @_jit
+def _clipped(raw: Any, low: Any, high: Any) -> Any:
+    value = low if raw < low else raw
+    return high if value > high else value
+
+
+@_jit
 def _bounded_sum(path: Any, d: Any, low: Any, high: Any, x: Any) -> Any:
     held = np.empty(x.size, np.bool_)
     for run in range(x.size):
         raw = path + d[run]
-        value = low if raw < low else raw
-        value = high if value > high else value
-        x[run] = value
-        held[run] = value != raw
+        x[run] = _clipped(raw, low, high)
+        held[run] = x[run] != raw
+    return _found(held)
+
+
+@_jit
+def _bounded_sums(paths: Any, d: Any, low: Any, high: Any, x: Any) -> Any:
+    held = np.empty(x.size, np.bool_)
+    for run in range(x.size):
+        raw = paths[run] + d[run]
+        x[run] = _clipped(raw, low, high)
+        held[run] = x[run] != raw
     return _found(held)
 
 
 def bounded_sum(path: Floats, d: Floats, low: float, high: float, x: Floats) -> Runs:
-    if path.size > 1:
-        return plain.bounded_sum(path, d, low, high, x)
-    held: Runs = _bounded_sum(path[0], d, low, high, x)
+    alike = path.size == 1
+    held: Runs = _bounded_sum(path[0], d, low, high, x) if alike else _bounded_sums(path, d, low, high, x)
     return held
 
 
