@@ -34,8 +34,8 @@ def _levels(future: Future) -> list[float]:
     levels = [x]
     for day in range(1, len(growth)):
         d += x * growth[day]
-        if day in jumps:
-            d += jumps[day]
+        for size in jumps.get(day, ()):
+            d += size
         x = START + d
         if not LOW <= x <= HIGH:
             x = min(max(x, LOW), HIGH)

@@ -43,8 +43,8 @@ class Future:
     walk: NDArray[np.float32]
     """(days,) standard normals"""
     error: NDArray[np.float32]
-    jumps: Mapping[int, float]
-    """by day, those of one day added up"""
+    jumps: Mapping[int, Sequence[float]]
+    """by day, in order of time"""
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ def _normals(model: Model, name: str, block: Block) -> NDArray[np.float32]:
     return np.stack(days, axis=1)
 
 
-def _jumps(model: Model, jumps: Jumps, block: Block) -> list[dict[int, float]]:
+def _jumps(model: Model, jumps: Jumps, block: Block) -> list[dict[int, list[float]]]:
     assert jumps.size.shape is not None  # exponential in this workload
     drawn = Arrivals(SEED, jumps.noise, block, Numbers(SEED, block)(jumps.rate)).ahead(model.world.days - 1)
     sizes = quantile(jumps.size.shape, drawn.u) * jumps.size.scale
-    found: list[dict[int, float]] = [defaultdict(float) for _ in range(block.size)]
+    found: list[dict[int, list[float]]] = [defaultdict(list) for _ in range(block.size)]
     for run, day, size in zip(drawn.run.tolist(), drawn.day.tolist(), sizes.tolist(), strict=True):
-        found[run][day] += size
+        found[run][day].append(size)
     return [dict(each) for each in found]
 
 
