@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.draws import Arrivals, Block, Floats, Ints, Normals, Uniforms, quantile
 from sim.engine.course import Course
+from sim.engine.guards import Truth
 from sim.numbers import Numbers
 from sim.world import Jumps, Ladder, Quantity, Variable, Walk
 
-Truth = NDArray[np.bool_]
 Masks = Sequence[Truth]
 
 
