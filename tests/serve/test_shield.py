@@ -91,6 +91,7 @@ def test_what_goes_wrong_is_said_without_its_insides(client: httpx.Client) -> No
     assert client.get("/fails/late").status_code == 409
     broken = client.get("/fails/odd")
     assert (broken.status_code, "secret" in broken.text, "Traceback" in broken.text) == (500, False, False)
+    assert broken.headers["Connection"] == "close"  # for it is, and a next request on it would be lost
 
 
 def test_json_comes_and_goes(client: httpx.Client) -> None:
