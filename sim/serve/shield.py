@@ -147,9 +147,6 @@ class Refusal(Exception):
         self.answer = error(status, words, {key.replace("_", "-"): value for key, value in headers.items()})
 
 
-_BROKEN = error(500, "something went wrong in the server; its terminal says more", {"Connection": "close"})
-
-
 class Shield:
     """ASGI middleware: refuses what is too large, too fast, or comes from elsewhere; adds headers to every answer."""
 
@@ -174,7 +171,8 @@ class Shield:
                 await self._app(scope, _replayed(content, receive), sending)
             except Exception:  # printed where the server runs, and not told to who asked
                 if not started:
-                    await _BROKEN(scope, receive, sending)
+                    words = "something went wrong in the server; its terminal says more"
+                    await error(500, words, {"Connection": "close"})(scope, receive, sending)
                 raise  # whereupon uvicorn closes the connection
 
     @staticmethod

@@ -81,9 +81,10 @@ def test_every_answer_bears_the_headers(client: httpx.Client) -> None:
 def test_a_window_is_kept_apart_where_browsers_heed_it(client: httpx.Client, address: str, name: str, there: bool) -> None:
     """Over http they do for loopback names only, and write a warning for all others."""
     host = f"{name.format(machine=socket.gethostname())}:{address.rpartition(':')[2]}"
-    answer = client.get("/", headers={"Host": host})
-    assert answer.status_code == 200
-    assert ("Cross-Origin-Opener-Policy" in answer.headers) == there
+    for path, status in (("/", 200), ("/fails/odd", 500)):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == status
+        assert ("Cross-Origin-Opener-Policy" in answer.headers) == there
 
 
 def test_what_goes_wrong_is_said_without_its_insides(client: httpx.Client) -> None:
