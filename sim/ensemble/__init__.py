@@ -168,7 +168,7 @@ def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None =
     """Simulate one block of a job. The `leading` one also leaves what pictures need, the rival readings and the trials."""
     done = _stepped(job, runs, leading, progress, watch)
     models, count = job.all if leading else job.models, len(job.models)
-    once = _once(job, leading)
+    once = done.once
     passages = [measures.first_passages(each) for each in done.paths]
     first = [each for each, _ in passages]
     tallies = [
@@ -189,15 +189,12 @@ def compute(job: Job, runs: range, *, leading: bool, progress: Progress | None =
     )
 
 
-def _once(job: Job, leading: bool) -> list[bool]:
-    """Which models are one path that the first block has counted."""
-    return [not leading and model.single_path for model in (job.all if leading else job.models)]
-
-
 @dataclass(frozen=True)
 class _Stepped:
     """What the engines of a block leave. They are gone when it is measured, since that needs memory of its own."""
 
+    once: list[bool]
+    """which models are one path that the first block has counted"""
     paths: list[Paths]
     factors: list[dict[str, Floats]]
     """per model the values of its uncertain numbers, where rows are kept"""
@@ -212,7 +209,8 @@ class _Stepped:
 def _stepped(job: Job, runs: range, leading: bool, progress: Progress | None, watch: Watch | None) -> _Stepped:
     engines = _engines(job, job.all if leading else job.models, runs)
     twins = _twins(job, engines, runs)
-    once, models = _once(job, leading), len(job.models)
+    models = len(job.models)
+    once = [not leading and engine.model.single_path for engine in engines]
     fans = worlds(engines[:models]) if leading else []
     partings = [None if once[a] and once[b] else PartingOf(engines[a], engines[b]) for a, b in job.partings]
     tried = [PartingOf(engines[a], engines[b]) for a, b in job.beside.partings] if leading else []
@@ -228,6 +226,7 @@ def _stepped(job: Job, runs: range, leading: bool, progress: Progress | None, wa
         if progress:
             progress(len(runs))
     return _Stepped(
+        once,
         [engine.paths() for engine in engines],
         [{each.path: engine.numbers(each) for each in engine.model.uncertain} for engine in engines[:models] if job.table],
         tuple(fan.look() for fan in fans),

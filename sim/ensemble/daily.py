@@ -27,9 +27,9 @@ class Alarm:
     """The days on which a policy stands above its twin that sees the world perfectly."""
 
     def __init__(self, engine: Engine, twin: Engine) -> None:
-        self.twin, self._phases = twin, engine.phases
+        self._twin, self._phases = twin.phases, engine.phases
         self.days = np.zeros(max(engine.phases.phase.size, twin.phases.phase.size), np.int32)
         """(runs,), or (1,) where both are one path"""
 
     def add(self, day: int) -> None:  # noqa: ARG002  # whoever counts days is told which it is
-        self.days += self._phases.phase > self.twin.phases.phase
+        self.days += self._phases.phase > self._twin.phase

@@ -21,16 +21,9 @@ def circle() -> NDArray[np.complex64]:
     quarter = (numbers + (1 << 13)) >> 14  # the nearest: from there it is an eighth of a turn at most
     angle = (numbers - (quarter << 14)).astype(np.float32) * ANGLE
     square = angle * angle
-    sine, cosine = angle * _series(SINE, square), _series(COSINE, square)
+    sine, cosine = angle * np.polyval(SINE[::-1], square), np.polyval(COSINE[::-1], square)
     odd = quarter % 2 == 1
     points = np.empty(numbers.size, np.complex64)
     points.imag = np.where(quarter & 2, -1, 1) * np.where(odd, cosine, sine)
     points.real = np.where((quarter + 1) & 2, -1, 1) * np.where(odd, sine, cosine)
     return points
-
-
-def _series(factors: tuple[np.float32, ...], x: NDArray[np.float32]) -> NDArray[np.float32]:
-    total = np.full_like(x, factors[-1])
-    for factor in factors[-2::-1]:
-        total = factor + x * total
-    return total

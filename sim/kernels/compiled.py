@@ -85,6 +85,11 @@ mixed = plain.mixed
 
 
 @_jit
+def _unit(half: Any) -> Any:
+    return (np.float64(half) + 0.5) * 2.0**-32
+
+
+@_jit
 def next_draws(state: Any, runs: Any, low: Any) -> Any:
     u = np.empty(runs.size, np.float64)
     for index in range(runs.size):
@@ -93,7 +98,7 @@ def next_draws(state: Any, runs: Any, low: Any) -> Any:
         state[run] = word + _GAMMA
         word = _mix(word)
         low[run] = np.uint32(word & _LOW_32)
-        u[index] = (np.float64(np.uint32(word >> _BITS_32)) + 0.5) * 2.0**-32
+        u[index] = _unit(np.uint32(word >> _BITS_32))
     return u
 
 
@@ -116,7 +121,7 @@ def arrived(times: Any, low: Any, runs: Any) -> Any:
     for index in range(runs.size):
         run = runs[index]
         days[index] = np.int32(np.ceil(times[run]))
-        u[index] = (np.float64(low[run]) + 0.5) * 2.0**-32
+        u[index] = _unit(low[run])
     return days, u
 
 

@@ -63,7 +63,12 @@ def next_draws(state: Words, runs: Runs, low: Halves) -> Floats:
     state[runs] = words + GAMMA
     mixed(words)
     low[runs] = words.astype(np.uint32)
-    u = (words >> np.uint64(32)).astype(np.float64)
+    return _unit(words >> np.uint64(32))
+
+
+def _unit(halves: Words | Halves) -> Floats:
+    """Numbers in (0, 1) of 32 bits each."""
+    u = halves.astype(np.float64)
     u += 0.5
     u *= 2.0**-32
     return u
@@ -78,10 +83,7 @@ def advance(times: Floats, runs: Runs, steps: Floats, scale: Floats, until: floa
 
 def arrived(times: Floats, low: Halves, runs: Runs) -> tuple[NDArray[np.int32], Floats]:
     """The day in which each of some runs' times falls, and a number in (0, 1) made of its `low` bits."""
-    u = low[runs].astype(np.float64)
-    u += 0.5
-    u *= 2.0**-32
-    return np.ceil(times[runs]).astype(np.int32), u
+    return np.ceil(times[runs]).astype(np.int32), _unit(low[runs])
 
 
 def by_day(days: NDArray[np.int32], first: int, count: int, runs: Runs, amounts: Floats) -> tuple[Ends, Runs, Floats]:
